@@ -1,0 +1,2 @@
+namespace RemoteTasks.Cache;
+internal static class Placeholder;

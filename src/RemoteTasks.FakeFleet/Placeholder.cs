@@ -1,0 +1,2 @@
+namespace RemoteTasks.FakeFleet;
+internal static class Placeholder;

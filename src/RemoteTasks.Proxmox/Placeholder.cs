@@ -1,0 +1,2 @@
+namespace RemoteTasks.Proxmox;
+internal static class Placeholder;

@@ -1,0 +1,2 @@
+namespace RemoteTasks.Server;
+internal static class Placeholder;
