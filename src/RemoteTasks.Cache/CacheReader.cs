@@ -1,0 +1,153 @@
+using System.Text;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Merge;
+using RemoteTasks.Cache.Query;
+using RemoteTasks.Cache.State;
+
+namespace RemoteTasks.Cache;
+
+/// <summary>
+/// The cache as it was when this reader was opened: one immutable snapshot of running tasks, journal and archives. Holds no lock:
+/// what is written meanwhile is neither waited for nor seen. One thread at a time.
+/// </summary>
+public sealed class CacheReader : IDisposable
+{
+    private readonly TaskLine[] _active;
+    private readonly JournalSnapshot _journal;
+    private readonly OpenArchives _archives;
+    private readonly List<Damage> _damage;
+
+    internal CacheReader(TaskLine[] active, JournalSnapshot journal, OpenArchives archives, StateDocument state, List<Damage> damage)
+    {
+        _active = active;
+        _journal = journal;
+        _archives = archives;
+        _damage = damage;
+        State = new CacheState(state);
+    }
+
+    /// <summary>What is remembered of remotes and nodes.</summary>
+    public CacheState State { get; }
+
+    /// <summary>Damage met so far while reading; hand it to <see cref="CacheWriter.RequestRepair"/>.</summary>
+    public IReadOnlyCollection<Damage> Damage => [.. _damage.Distinct()];
+
+    /// <summary>Tasks in the journal that are not in the archives yet.</summary>
+    public int JournalRows => _journal.Lines.Length;
+
+    internal OpenArchives Archives => _archives;
+
+    internal ICollection<Damage> DamageFound => _damage;
+
+    internal int ActiveLines => _active.Length;
+
+    /// <summary>A page of the tasks that match.</summary>
+    /// <exception cref="ArgumentException">A parameter is out of range, or <see cref="TaskQuery.After"/> is no UPID.</exception>
+    public TaskPage List(TaskQuery query)
+    {
+        TaskListing stream = Stream(query);
+        TaskRow[] rows = [.. stream];
+        return new TaskPage(rows, stream.Total, stream.Next, Unknown(query));
+    }
+
+    /// <summary>The same as <see cref="List"/>, row by row in bounded memory.</summary>
+    /// <exception cref="ArgumentException">A parameter is out of range, or <see cref="TaskQuery.After"/> is no UPID.</exception>
+    public TaskListing Stream(TaskQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.Start < 0)
+            throw new ArgumentOutOfRangeException(nameof(query), query.Start, "Start must not be negative.");
+        if (query.Limit < 0)
+            throw new ArgumentOutOfRangeException(nameof(query), query.Limit, "Limit must not be negative.");
+        return new TaskListing(Source(query.Scope), query, query.After is { } after ? Key(after) : null);
+    }
+
+    /// <summary>Counts everything that matches; start, limit and continuation do not matter.</summary>
+    public TaskStatistics Statistics(TaskQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var filter = new TaskFilter(query);
+        var counter = new StatisticsCounter();
+        using LineSource source = Source(query.Scope);
+        if (query.Until is { } until)
+            source.SkipTo(until);
+        while (source.MoveNext() && !(source.Current.StartTime < query.Since))
+        {
+            if (filter.Matches(source.Current))
+                counter.Add(source.Current);
+        }
+
+        return counter.Result(Unknown(query));
+    }
+
+    /// <summary>One task by its UPID with kind and remote; null when it is not in the cache.</summary>
+    /// <exception cref="ArgumentException">The text is no UPID.</exception>
+    public TaskRow? Find(string upid)
+    {
+        TaskLine key = Key(upid);
+        if (_journal.TryFind(key, out TaskLine found))
+            return new TaskRow(found);
+        using (var lookup = new ArchiveLookup(_archives, _damage))
+        {
+            if (lookup.TryFind(key, out found))
+                return new TaskRow(found);
+        }
+
+        int index = Array.BinarySearch(_active, key, JournalSnapshot.Order);
+        return index >= 0 ? new TaskRow(_active[index]) : null;
+    }
+
+    /// <summary>What an answer to the query cannot speak for.</summary>
+    public IReadOnlyList<UnknownSpan> Unknown(TaskQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return UnknownSpans.For(query, State, _damage);
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose() => _archives.Dispose();
+
+    /// <summary>Every line of the snapshot, merged: the journal speaks first, then the archive a task belongs to, the running tasks last.</summary>
+    internal LineSource Source(TaskScope scope)
+    {
+        if (scope == TaskScope.Running)
+            return new MemorySource(Running());
+
+        return Merged(_journal.Lines, _active);
+    }
+
+    /// <summary>Every line of the archives alone, merged.</summary>
+    internal LineSource FinishedInArchives() => Merged([], []);
+
+    private MergedSource Merged(TaskLine[] journal, TaskLine[] active)
+    {
+        var sources = new LineSource[_archives.Count + 2];
+        sources[0] = new MemorySource(journal);
+        for (int i = 0; i < _archives.Count; i++)
+            {
+            int index = i;
+            sources[i + 1] = new LazyArchiveSource(() => _archives.Read(index, _damage));
+        }
+
+        sources[^1] = new MemorySource(active);
+        return new MergedSource(sources, (source, start) =>
+            source == 0 ? -1
+            : source == sources.Length - 1 ? int.MaxValue
+            : source - 1 == _archives.List.OwnerOf(start) ? 0 : source);
+    }
+
+    /// <summary>The file of running tasks, without those that are known to have ended: a crash may leave such behind.</summary>
+    private TaskLine[] Running()
+    {
+        using var lookup = new ArchiveLookup(_archives, _damage);
+        return [.. _active.Where(line => line.IsRunning && !_journal.TryFind(line, out _) && !lookup.TryFind(line, out _))];
+    }
+
+    private static TaskLine Key(string upid)
+    {
+        ArgumentNullException.ThrowIfNull(upid);
+        if (!RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out string? problem))
+            throw new ArgumentException($"'{upid}' is not the UPID of a remote task: {problem}.", nameof(upid));
+        return new TaskLine { Upid = Encoding.UTF8.GetBytes(parsed.Text), StartTime = parsed.StartTime };
+    }
+}

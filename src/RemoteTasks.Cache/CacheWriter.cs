@@ -1,0 +1,278 @@
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Merge;
+using RemoteTasks.Cache.Rotation;
+using RemoteTasks.Cache.State;
+
+namespace RemoteTasks.Cache;
+
+/// <summary>
+/// The cache, locked for writing. Readers go on meanwhile. Every change is durable when its method returns, and safe to repeat
+/// when it threw or the power failed. One thread at a time; dispose it soon, others are waiting.
+/// </summary>
+public sealed class CacheWriter : IDisposable
+{
+    private readonly Workspace _workspace;
+    private readonly Journal _journal;
+    private readonly Func<CacheReader> _snapshot;
+    private readonly Action<CacheException> _fail;
+    private readonly ActiveFile _activeFile;
+    private readonly StateFile _stateFile;
+
+    internal CacheWriter(Workspace workspace, Journal journal, Func<CacheReader> snapshot, Action<CacheException> fail)
+    {
+        _workspace = workspace;
+        _journal = journal;
+        _snapshot = snapshot;
+        _fail = fail;
+        _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
+        _stateFile = new StateFile(workspace.Disk, workspace.Directory);
+        Recover();
+    }
+
+    /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
+    public CacheReader Read() => _snapshot();
+
+    /// <summary>
+    /// Stores a batch. Order of writes: the journal, synced, from when on finished tasks are safe; then the running tasks; then the state,
+    /// so that a crash in between is healed by storing the same batch, or what the remotes answer next, again.
+    /// A batch that brings nothing new writes nothing.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or failing; what was not acknowledged may be stored again.</exception>
+    /// <exception cref="CacheException">The disk did not confirm the journal: see <see cref="CacheError.SyncFailed"/>.</exception>
+    public UpdateResult Update(TaskBatch batch, IProgress<CacheProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var damage = new List<Damage>();
+        using OpenArchives archives = Open();
+        var update = new UpdatePlan(batch, _journal.Load(), _activeFile.Load(damage), archives, damage);
+        if (update.JournalLines.Length > 0)
+            Append(update.JournalLines.Span);
+        if (update.Active is { } active)
+            _activeFile.Save(active);
+        StateDocument state = LoadState(out byte[] known);
+        StateChanges.Apply(state, batch, update.Ended);
+        StateChanges.RequestRepair(state, damage);
+        _stateFile.SaveIfChanged(state, known);
+        ApplyResult? applied = _journal.Load().Length > _workspace.Options.JournalBytesMax ? ApplyJournal(progress) : null;
+        return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
+    }
+
+    /// <summary>Merges the journal into the archives and empties it.</summary>
+    public ApplyResult ApplyJournal(IProgress<CacheProgress>? progress = null)
+    {
+        JournalSnapshot journal = _journal.Load();
+        if (journal.Length + journal.TailLength == 0)
+            return new ApplyResult(0, 0, 0, []);
+        var damage = new List<Damage>();
+        int files = new JournalApply(_workspace).Run(journal, damage, progress);
+
+        // Before the journal goes: what could not be read has to be known when it is the only trace.
+        RequestRepair(damage);
+        if (journal.BadLines > 0)
+            KeepDamagedJournal();
+        _workspace.Lock.Exclusively(_journal.Clear);
+        return new ApplyResult(journal.Lines.Length, files, journal.BadLines, damage);
+    }
+
+    /// <summary>
+    /// Begins a new archive when one is due (or when forced), after applying the journal; compresses older ones; drops what is no
+    /// longer kept.
+    /// </summary>
+    public RotateResult Rotate(bool force = false, IProgress<CacheProgress>? progress = null)
+    {
+        RotationPlan plan = Plan(force);
+        ApplyResult? applied = null;
+        if (plan.Begin is not null)
+        {
+            applied = ApplyJournal(progress);
+            plan = Plan(force);
+        }
+
+        var damage = new List<Damage>();
+        var rotator = new Rotator(_workspace, damage);
+        rotator.Drop(ArchiveList.Read(_workspace.Disk, _workspace.Directory).Superseded);
+        if (plan.Begin is { } epoch)
+            rotator.Begin(epoch);
+        for (int i = 0; i < plan.Compress.Count; i++)
+        {
+            progress?.Report(new CacheProgress($"compressing {plan.Compress[i]}", i, plan.Compress.Count));
+            rotator.Compress(plan.Compress[i]);
+        }
+
+        rotator.Drop(plan.Drop);
+        RequestRepair(damage);
+        return new RotateResult(
+            plan.Begin is { } begun ? new ArchiveName(begun, Compressed: false).ToString() : null,
+            [.. plan.Compress.Select(name => (name with { Compressed = true }).ToString())],
+            [.. plan.Drop.Select(name => name.ToString())],
+            applied,
+            damage);
+    }
+
+    /// <summary>Notes damage, so that a poller fetches what it touched again: each part once, however often it is met. True when something was new.</summary>
+    public bool RequestRepair(IReadOnlyCollection<Damage> damage)
+    {
+        ArgumentNullException.ThrowIfNull(damage);
+        if (damage.Count == 0)
+            return false;
+        StateDocument state = LoadState(out byte[] known);
+        StateChanges.RequestRepair(state, damage);
+        return _stateFile.SaveIfChanged(state, known);
+    }
+
+    /// <summary>
+    /// Says that what a repair asked for has been fetched again, or can no longer be had: the file is written anew without the damaged
+    /// part, so that nobody meets it again.
+    /// </summary>
+    public void SettleRepair(Repair repair)
+    {
+        ArgumentNullException.ThrowIfNull(repair);
+        if (ArchiveName.TryParse(repair.Damage.File, out ArchiveName name))
+            Heal(name);
+        StateDocument state = LoadState(out byte[] known);
+        StateChanges.SettleRepair(state, repair.Damage, _workspace.Options.Now);
+        _stateFile.SaveIfChanged(state, known);
+    }
+
+    /// <summary>Makes the state anew from what is stored: each node's cut-off becomes the start of its newest task.</summary>
+    public void RebuildState()
+    {
+        using CacheReader reader = Read();
+        _stateFile.SaveIfChanged(StateRebuild.From(reader), []);
+    }
+
+    /// <summary>Forgets a remote: its running tasks and state, and, when <paramref name="purge"/> says so, all its tasks.</summary>
+    public void RemoveRemote(string remote, bool purge)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(remote);
+        new RemoteRewrite(_workspace, _stateFile, _journal).Remove(remote, purge);
+    }
+
+    /// <summary>Gives a remote another id; its history stays, once, under the new one.</summary>
+    /// <exception cref="ArgumentException">The new id is not an id, or is taken.</exception>
+    public void RenameRemote(string remote, string newId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(remote);
+        new RemoteRewrite(_workspace, _stateFile, _journal).Rename(remote, newId);
+    }
+
+    /// <summary>Lets the next writer in.</summary>
+    public void Dispose() => _workspace.Lock.Dispose();
+
+    private OpenArchives Open() => OpenArchives.Open(_workspace.Disk, _workspace.Directory);
+
+    /// <summary>What every writer does first: makes a new cache whole, removes what a crash left, finishes what one interrupted.</summary>
+    private void Recover()
+    {
+        foreach (string name in _workspace.Disk.List(_workspace.Directory).Where(name => name.EndsWith(FileNames.TemporarySuffix, StringComparison.Ordinal)))
+            _workspace.Disk.Delete(_workspace.PathOf(name));
+        bool isNew = ArchiveList.Read(_workspace.Disk, _workspace.Directory).Names.Count == 0;
+        if (isNew)
+            MakeArchives();
+        StateDocument? state = _stateFile.TryLoad(out _);
+        if (state is null)
+            ReplaceState(isEmpty: isNew && _journal.Load().Length == 0);
+        if (state?.Removing is not null || state?.Renaming is not null)
+            new RemoteRewrite(_workspace, _stateFile, _journal).Finish();
+    }
+
+    /// <summary>For a state that is missing or cannot be read; the unreadable one is kept beside, for people.</summary>
+    private void ReplaceState(bool isEmpty)
+    {
+        string path = _workspace.PathOf(FileNames.State);
+        if (_workspace.Disk.List(_workspace.Directory).Contains(FileNames.State))
+        {
+            _workspace.Disk.Rename(path, $"{path}.damaged.{_workspace.Options.Now}");
+            _workspace.SyncDirectory();
+        }
+
+        if (!isEmpty)
+            RebuildState();
+    }
+
+    /// <summary>Archives back to where a new cache begins, so that history finds its files at once.</summary>
+    private void MakeArchives()
+    {
+        TaskCacheOptions options = _workspace.Options;
+        long newest = Periods.Floor(options.Now, options.RotateSeconds);
+        int count = Math.Min(options.InitialFiles, options.RetainFilesMax ?? int.MaxValue);
+        long[] epochs = [.. Enumerable.Range(0, count).Select(i => Math.Max(0, newest - (i * options.RotateSeconds))).Distinct()];
+
+        // The newest last: where it is, all are.
+        foreach (long epoch in epochs.Reverse())
+        {
+            int age = Array.IndexOf(epochs, epoch);
+            using var writer = new ArchiveWriter(_workspace.Disk, _workspace.Directory, compressed: age >= options.PlainFiles);
+            writer.Sync();
+            writer.Place(new ArchiveName(epoch, Compressed: age >= options.PlainFiles));
+        }
+
+        _workspace.SyncDirectory();
+    }
+
+    private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
+
+    private void Append(ReadOnlySpan<byte> lines)
+    {
+        try
+        {
+            _journal.Append(lines);
+        }
+        catch (CacheException failure)
+        {
+            _fail(failure);
+            throw;
+        }
+    }
+
+    /// <summary>A journal with lines that nobody understands is kept beside, for people, when its good lines have been taken out.</summary>
+    private void KeepDamagedJournal()
+    {
+        using IDiskFile? file = _workspace.Disk.OpenRead(_workspace.PathOf(FileNames.Journal));
+        if (file is null)
+            return;
+        byte[] content = new byte[file.Length];
+        int length = file.Read(0, content);
+        AtomicFile.Replace(_workspace.Disk, _workspace.Directory, $"{FileNames.Journal}.damaged.{_workspace.Options.Now}", content.AsSpan(0, length));
+    }
+
+    private RotationPlan Plan(bool force)
+    {
+        using OpenArchives archives = Open();
+        var damage = new List<Damage>();
+        long? newestStart = _journal.Load().Lines is [var first, ..] ? first.StartTime : null;
+        var files = new PlannedFile[archives.Count];
+        for (int i = 0; i < files.Length; i++)
+        {
+            using LineSource rows = archives.Read(i, damage);
+            long count = 0;
+            if (rows.MoveNext())
+            {
+                newestStart = Math.Max(newestStart ?? long.MinValue, rows.Current.StartTime);
+                count = 1;
+            }
+
+            // Only the newest file's rows matter, and only where there is a bound for them.
+            while (i == 0 && _workspace.Options.RotateRowsMax is not null && rows.MoveNext())
+                count++;
+            files[i] = new PlannedFile(archives.List.Names[i], archives.LengthOf(i), count);
+        }
+
+        return RotationPlan.For(files, newestStart, _workspace.Options.Now, force, _workspace.Options);
+    }
+
+    private void Heal(ArchiveName name)
+    {
+        using OpenArchives archives = Open();
+        int index = archives.List.Names.ToList().IndexOf(name);
+        if (index < 0)
+            return;
+        using LineSource rows = archives.Read(index, []);
+        new ArchiveMerge(_workspace).Replace(archives.List, index, rows, splitBelow: false);
+    }
+}
+
+/// <summary>What a rotation did: names of files, null or empty where nothing was to do.</summary>
+public sealed record RotateResult(
+    string? Begun, IReadOnlyList<string> Compressed, IReadOnlyList<string> Dropped, ApplyResult? Applied, IReadOnlyList<Damage> Damage);

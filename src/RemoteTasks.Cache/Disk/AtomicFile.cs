@@ -1,0 +1,72 @@
+namespace RemoteTasks.Cache.Disk;
+
+/// <summary>
+/// A file that appears whole or not at all, the only way the engine makes or replaces one: write a temporary file in
+/// the same directory, sync it, rename it into place, sync the directory.
+/// <para>A crash leaves the old file, the new one, or a temporary file besides, which the next writer removes.</para>
+/// </summary>
+internal sealed class AtomicFile : IDisposable
+{
+    private readonly IDisk _disk;
+    private readonly string _directory;
+    private readonly string _temporaryPath;
+    private readonly IDiskFile _file;
+    private bool _closed;
+    private bool _placed;
+
+    internal AtomicFile(IDisk disk, string directory)
+    {
+        _disk = disk;
+        _directory = directory;
+        _temporaryPath = Path.Combine(directory, $"{Guid.NewGuid():N}{Files.FileNames.TemporarySuffix}");
+        _file = disk.Create(_temporaryPath);
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    internal long Length { get; private set; }
+
+    internal void Append(ReadOnlySpan<byte> bytes)
+    {
+        _file.Write(Length, bytes);
+        Length += bytes.Length;
+    }
+
+    /// <summary>Ends the writing: the content is durable under its temporary name.</summary>
+    internal void Sync()
+    {
+        _file.Sync();
+        _file.Dispose();
+        _closed = true;
+    }
+
+    /// <summary>Opens the synced file under its temporary name, to verify it before it replaces anything.</summary>
+    internal IDiskFile OpenWritten() => _disk.OpenRead(_temporaryPath) ?? throw new FileNotFoundException("The file that was just written is gone.", _temporaryPath);
+
+    /// <summary>Gives the synced file its name. Durable after the directory is synced, which the caller does once for several files.</summary>
+    internal void Place(string name)
+    {
+        if (!_closed)
+            throw new InvalidOperationException("An atomic file is placed only after it has been synced.");
+        _disk.Rename(_temporaryPath, Path.Combine(_directory, name));
+        _placed = true;
+    }
+
+    /// <summary>Replaces a small file in one go; returns when it is durable.</summary>
+    internal static void Replace(IDisk disk, string directory, string name, ReadOnlySpan<byte> content)
+    {
+        using var file = new AtomicFile(disk, directory);
+        file.Append(content);
+        file.Sync();
+        file.Place(name);
+        disk.SyncDirectory(directory);
+    }
+
+    public void Dispose()
+    {
+        if (!_closed)
+            _file.Dispose();
+        if (!_placed)
+            _disk.Delete(_temporaryPath);
+        _closed = _placed = true;
+    }
+}

@@ -1,0 +1,78 @@
+namespace RemoteTasks.Cache.Disk;
+
+/// <summary>
+/// All that the engine asks of an operating system. Two implementations: <see cref="RealDisk"/>, and a simulated
+/// disk in the tests that loses, tears and reorders whatever was not synced. Nothing above this seam touches a file.
+/// Names are full paths. Failures are <see cref="IOException"/> with the errno in HResult.
+/// </summary>
+internal interface IDisk
+{
+    /// <summary>Opens an existing file for reading, or returns null when there is none.</summary>
+    IDiskFile? OpenRead(string path);
+
+    /// <summary>Opens a file for reading and writing; it must exist.</summary>
+    IDiskFile OpenWrite(string path);
+
+    /// <summary>Creates a file that must not exist yet, mode 0640.</summary>
+    IDiskFile Create(string path);
+
+    /// <summary>Replaces <paramref name="target"/> by <paramref name="source"/> in one step. Durable after <see cref="SyncDirectory"/>.</summary>
+    void Rename(string source, string target);
+
+    /// <summary>Removes a file; nothing happens when there is none. Durable after <see cref="SyncDirectory"/>.</summary>
+    void Delete(string path);
+
+    /// <summary>Makes creations, renames and removals in a directory durable.</summary>
+    void SyncDirectory(string path);
+
+    /// <summary>Creates a directory (mode 0750) with its parents when missing, durably.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>The names of the files in a directory, in no order; empty when there is no such directory.</summary>
+    IReadOnlyList<string> List(string path);
+
+    /// <summary>Opens a lock file (created when missing) without taking a lock.</summary>
+    IDiskLock OpenLock(string path);
+}
+
+/// <summary>An open file. Reads and writes name their offset; there is no hidden position.</summary>
+internal interface IDiskFile : IDisposable
+{
+    /// <summary>The file behind the name when it was opened: two opens of one unreplaced file give the same value.</summary>
+    FileIdentity Identity { get; }
+
+    /// <summary>Bytes in the file now.</summary>
+    long Length { get; }
+
+    /// <summary>Fills <paramref name="buffer"/> as far as the file goes; the number of bytes read, short only at the end of the file.</summary>
+    int Read(long offset, Span<byte> buffer);
+
+    /// <summary>Writes all of <paramref name="bytes"/>, or throws.</summary>
+    void Write(long offset, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Cuts or extends the file.</summary>
+    void SetLength(long length);
+
+    /// <summary>Makes the file's content durable. A failure is final: the caller must not try again, nor acknowledge anything.</summary>
+    void Sync();
+}
+
+/// <summary>flock(2) on an open lock file: at most one mode held at a time.</summary>
+internal interface IDiskLock : IDisposable
+{
+    /// <summary>Takes or changes to the mode; false when <paramref name="timeout"/> passed first (then nothing is held).</summary>
+    bool TryTake(LockMode mode, TimeSpan timeout);
+}
+
+/// <summary>How a lock is held.</summary>
+internal enum LockMode
+{
+    /// <summary>Many at a time.</summary>
+    Shared,
+
+    /// <summary>Alone.</summary>
+    Exclusive,
+}
+
+/// <summary>Device and inode of a file.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);

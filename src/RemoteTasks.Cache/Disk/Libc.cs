@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace RemoteTasks.Cache.Disk;
+
+/// <summary>
+/// The system calls that .NET does not offer, or offers wrongly: its fsync swallows every error on Linux, its rename
+/// falls back to copying, its directory handle cannot be opened, and its file locks are not flock(2).
+/// </summary>
+internal static partial class Libc
+{
+    internal const int ReadOnly = 0;
+    internal const int ReadWrite = 2;
+    internal const int CreateFlag = 0x40;
+    internal const int ExclusiveFlag = 0x80;
+    internal const int CloseOnExec = 0x80000;
+
+    internal const int LockShared = 1;
+    internal const int LockExclusive = 2;
+    internal const int LockNonBlocking = 4;
+
+    internal const int NoEntry = 2;
+    internal const int Interrupted = 4;
+    internal const int WouldBlock = 11;
+    internal const int Exists = 17;
+
+    // These two flags are the only ones the engine uses that differ between x86-64 and arm64 Linux.
+    internal static readonly int DirectoryFlag = IsArm ? 0x4000 : 0x10000;
+    internal static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Rename(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeDirectory(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Flock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    internal static unsafe partial int FStat(SafeFileHandle file, ulong* buffer);
+
+    /// <summary>Runs a call that returns -1 on failure, again while a signal interrupts it; the errno, or 0.</summary>
+    internal static int Try(Func<int> call)
+    {
+        while (call() < 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+                return error;
+        }
+
+        return 0;
+    }
+
+    /// <summary>An error of the operating system as an exception that says what failed on which file.</summary>
+    internal static IOException Failure(int error, string action, string path) =>
+        new($"Cannot {action} '{path}': {Marshal.GetPInvokeErrorMessage(error)} (errno {error}).", error);
+}

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace RemoteTasks.Cache.Disk;
+
+/// <summary>The operating system's files, by system calls whose errors are all seen.</summary>
+internal sealed class RealDisk : IDisk
+{
+    internal static readonly RealDisk Instance = new();
+
+    private const int FileMode = 0x1A0; // 0640
+    private const int DirectoryMode = 0x1E8; // 0750
+
+    private RealDisk()
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("The cache needs Linux: it relies on flock(2), fsync(2) and rename(2) as Linux defines them.");
+    }
+
+    public IDiskFile? OpenRead(string path) =>
+        TryOpen(path, Libc.ReadOnly | Libc.NoFollow, "open", out SafeFileHandle? handle) ? new RealFile(handle, path) : null;
+
+    public IDiskFile OpenWrite(string path) =>
+        TryOpen(path, Libc.ReadWrite | Libc.NoFollow, "open", out SafeFileHandle? handle)
+            ? new RealFile(handle, path)
+            : throw Libc.Failure(Libc.NoEntry, "open", path);
+
+    public IDiskFile Create(string path) =>
+        TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.ExclusiveFlag | Libc.NoFollow, "create", out SafeFileHandle? handle)
+            ? new RealFile(handle, path)
+            : throw Libc.Failure(Libc.NoEntry, "create", path);
+
+    public void Rename(string source, string target) => Check(Libc.Try(() => Libc.Rename(source, target)), "rename to", target);
+
+    public void Delete(string path)
+    {
+        int error = Libc.Try(() => Libc.Unlink(path));
+        if (error != Libc.NoEntry)
+            Check(error, "remove", path);
+    }
+
+    public void SyncDirectory(string path)
+    {
+        if (!TryOpen(path, Libc.ReadOnly | Libc.DirectoryFlag, "open", out SafeFileHandle? handle))
+            throw Libc.Failure(Libc.NoEntry, "open", path);
+        using (handle)
+            Check(Libc.Try(() => Libc.FSync(handle)), "sync the directory", path);
+    }
+
+    public void CreateDirectory(string path)
+    {
+        int error = Libc.Try(() => Libc.MakeDirectory(path, DirectoryMode));
+        string? parent = Path.GetDirectoryName(path);
+        if (error == Libc.NoEntry && !string.IsNullOrEmpty(parent))
+        {
+            CreateDirectory(parent);
+            error = Libc.Try(() => Libc.MakeDirectory(path, DirectoryMode));
+        }
+
+        if (error == Libc.Exists)
+            return;
+        Check(error, "create the directory", path);
+        if (!string.IsNullOrEmpty(parent))
+            SyncDirectory(parent);
+    }
+
+    public IReadOnlyList<string> List(string path)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    public IDiskLock OpenLock(string path) =>
+        TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.NoFollow, "open the lock", out SafeFileHandle? handle)
+            ? new RealLock(handle, path)
+            : throw Libc.Failure(Libc.NoEntry, "open the lock", path);
+
+    private static bool TryOpen(string path, int flags, string action, out SafeFileHandle handle)
+    {
+        int fd = -1;
+        int error = Libc.Try(() => fd = Libc.Open(path, flags | Libc.CloseOnExec, FileMode));
+        handle = new SafeFileHandle(fd, ownsHandle: true);
+        if (error == Libc.NoEntry)
+            return false;
+        Check(error, action, path);
+        return true;
+    }
+
+    private static void Check(int error, string action, string path)
+    {
+        if (error != 0)
+            throw Libc.Failure(error, action, path);
+    }
+
+    private sealed class RealFile(SafeFileHandle handle, string path) : IDiskFile
+    {
+        public FileIdentity Identity { get; } = Stat(handle, path);
+
+        public long Length => RandomAccess.GetLength(handle);
+
+        public int Read(long offset, Span<byte> buffer)
+        {
+            int total = 0;
+            while (total < buffer.Length)
+            {
+                int read = RandomAccess.Read(handle, buffer[total..], offset + total);
+                if (read == 0)
+                    break;
+                total += read;
+            }
+
+            return total;
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
+
+        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+
+        public void Sync() => Check(Libc.Try(() => Libc.FSync(handle)), "sync", path);
+
+        public void Dispose() => handle.Dispose();
+
+        private static unsafe FileIdentity Stat(SafeFileHandle handle, string path)
+        {
+            // struct stat is 144 bytes on x86-64 and 128 on arm64; both begin with the device and the inode.
+            ulong* buffer = stackalloc ulong[32];
+            if (Libc.FStat(handle, buffer) < 0)
+                throw Libc.Failure(Marshal.GetLastPInvokeError(), "read the state of", path);
+            return new FileIdentity(buffer[0], buffer[1]);
+        }
+    }
+
+    private sealed class RealLock(SafeFileHandle handle, string path) : IDiskLock
+    {
+        public bool TryTake(LockMode mode, TimeSpan timeout)
+        {
+            int operation = (mode == LockMode.Exclusive ? Libc.LockExclusive : Libc.LockShared) | Libc.LockNonBlocking;
+            long start = TimeProvider.System.GetTimestamp();
+            for (int wait = 1; ; wait = Math.Min(wait * 2, 25))
+            {
+                int error = Libc.Try(() => Libc.Flock(handle, operation));
+                if (error == 0)
+                    return true;
+                if (error != Libc.WouldBlock)
+                    throw Libc.Failure(error, "lock", path);
+                if (TimeProvider.System.GetElapsedTime(start) >= timeout)
+                    return false;
+
+                // Waiters that try at different moments do not starve each other.
+                Thread.Sleep(Random.Shared.Next((wait + 1) / 2, wait + 1));
+            }
+        }
+
+        public void Dispose() => handle.Dispose();
+    }
+}

@@ -1,0 +1,200 @@
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Merge;
+using ZstdSharp;
+
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>
+/// Reads one archive file, plain or compressed, in blocks or as the reference writes it (one zstd frame).
+/// <para>
+/// Lines of one second are put in order here, since files in the older form are sorted by a UPID without its kind, and a
+/// UPID that stands there twice is given out once, the version that ended later. A line that cannot be understood, that
+/// belongs before its predecessor, or a block that cannot be decoded is passed over and noted as <see cref="Damage"/>.
+/// </para>
+/// </summary>
+internal sealed class ArchiveSource : LineSource
+{
+    private readonly ArchiveName _name;
+    private readonly ICollection<Damage> _damage;
+    private readonly long _upperBound;
+    private readonly Stream _content;
+    private readonly LineReader _lines;
+    private readonly LineParser _parser = new();
+    private readonly ArchiveSeeker? _seeker;
+
+    // The lines of the current second; the ones before _detached have memory of their own.
+    private readonly List<TaskLine> _second = [];
+    private int _detached;
+    private int _index = -1;
+
+    private TaskLine _ahead;
+    private bool _hasAhead;
+    private bool _atEnd;
+    private long _lastStart = long.MaxValue;
+
+    private string? _problem;
+    private int _problemLines;
+
+    /// <param name="file">Stays open, and stays its opener's.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="upperBound">The next file's epoch, for what damage at the head of the file may have held.</param>
+    /// <param name="damage">Takes what could not be read.</param>
+    internal ArchiveSource(IDiskFile file, ArchiveName name, long upperBound, ICollection<Damage> damage)
+    {
+        _name = name;
+        _damage = damage;
+        _upperBound = upperBound;
+        long length = file.Length;
+        _content = Open(file, length);
+        _lines = new LineReader(_content, DetachSecond);
+        _seeker = _content switch
+        {
+            BlockStream blocks => new BlockSeeker(blocks),
+            DiskStream plain => new PlainSeeker(plain),
+            _ => null,
+        };
+    }
+
+    internal override ref readonly TaskLine Current =>
+        ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_second)[_index];
+
+    internal override bool MoveNext()
+    {
+        if (++_index < _second.Count)
+            return true;
+        _index = 0;
+        return ReadSecond();
+    }
+
+    internal override void SkipTo(long start)
+    {
+        if (_index + 1 < _second.Count && _second[0].StartTime <= start)
+            return;
+        _index = -1;
+        _second.Clear();
+        _detached = 0;
+        if (_hasAhead && _ahead.StartTime <= start)
+            return;
+        if (!_atEnd && _seeker is not null && _problem is null && _seeker.TryFind(start, _lines.Offset, out long offset))
+        {
+            _lines.Reset(offset);
+            _hasAhead = false;
+        }
+
+        while (_hasAhead ? _ahead.StartTime > start : !_atEnd)
+        {
+            _hasAhead = TryReadGood(out _ahead);
+            if (_hasAhead)
+                _lastStart = _ahead.StartTime;
+        }
+    }
+
+    public override void Dispose() => _content.Dispose();
+
+    private Stream Open(IDiskFile file, long length)
+    {
+        if (!_name.Compressed)
+            return new DiskStream(file, length);
+        if (SeekTable.TryRead(file, length) is { } table)
+            return new BlockStream(file, table, problem => NoteProblem(problem, lines: 0));
+        var stream = new DecompressionStream(new DiskStream(file, length), Limits.ReadBytes, checkEndOfStream: true, leaveOpen: false);
+        stream.SetParameter(ZstdSharp.Unsafe.ZSTD_dParameter.ZSTD_d_windowLogMax, Limits.WindowLogMax);
+        return stream;
+    }
+
+    private bool ReadSecond()
+    {
+        _second.Clear();
+        _detached = 0;
+        if (!_hasAhead && !TryReadGood(out _ahead))
+            return false;
+        long start = _ahead.StartTime;
+        _lastStart = start;
+        _second.Add(_ahead);
+        _hasAhead = false;
+        while (TryReadGood(out TaskLine next))
+        {
+            _lastStart = next.StartTime;
+            if (next.StartTime != start || _second.Count == Limits.SecondLinesMax)
+            {
+                _ahead = next;
+                _hasAhead = true;
+                break;
+            }
+
+            _second.Add(next);
+        }
+
+        LineOrder.SortDistinct(_second);
+        return true;
+    }
+
+    private bool TryReadGood(out TaskLine line)
+    {
+        while (!_atEnd && TryReadBytes(out ReadOnlyMemory<byte> bytes))
+        {
+            if (!_parser.TryParse(bytes, out line, out string? problem))
+            {
+                NoteProblem(problem!, lines: 1);
+                continue;
+            }
+
+            if (line.StartTime > _lastStart)
+            {
+                NoteProblem("the line belongs before its predecessor", lines: 1);
+                continue;
+            }
+
+            if (_problem is not null)
+                CloseDamage(line.StartTime);
+
+            // What was unescaped lies in the parser's memory, which its next line takes.
+            if (!IsPart(line.Upid, bytes) || !IsPart(line.Status, bytes))
+                line = line.Detach();
+            return true;
+        }
+
+        line = default;
+        _atEnd = true;
+        if (_problem is not null)
+            CloseDamage(Math.Min(_name.Epoch, _lastStart));
+        return false;
+    }
+
+    private bool TryReadBytes(out ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return _lines.TryRead(out bytes);
+        }
+        catch (Exception error) when (error is ZstdException or EndOfStreamException or IOException)
+        {
+            NoteProblem($"the file cannot be read on: {error.Message}", lines: 0);
+            bytes = default;
+            return false;
+        }
+    }
+
+    private static bool IsPart(ReadOnlyMemory<byte> part, ReadOnlyMemory<byte> whole) =>
+        part.IsEmpty || whole.Span.Overlaps(part.Span);
+
+    private void NoteProblem(string problem, int lines)
+    {
+        _problem ??= problem;
+        _problemLines += lines;
+    }
+
+    private void CloseDamage(long from)
+    {
+        long to = _lastStart == long.MaxValue ? Math.Max(from, _upperBound) : _lastStart;
+        _damage.Add(new Damage(_name.ToString(), from, to, _problemLines, _problem!));
+        _problem = null;
+        _problemLines = 0;
+    }
+
+    private void DetachSecond()
+    {
+        for (; _detached < _second.Count; _detached++)
+            _second[_detached] = _second[_detached].Detach();
+    }
+}

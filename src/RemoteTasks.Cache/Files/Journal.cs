@@ -1,0 +1,192 @@
+using RemoteTasks.Cache.Disk;
+
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>
+/// What the journal held at one moment: finished tasks that are not in the archives yet, sorted, the later written version of
+/// each. Immutable.
+/// </summary>
+/// <param name="Identity">The file it was read from; null when there was none.</param>
+/// <param name="Length">Bytes up to the end of the last whole line.</param>
+/// <param name="TailLength">Bytes behind it: a line without its newline, torn by a crash.</param>
+/// <param name="Lines">In the one order.</param>
+/// <param name="BadLines">Lines that could not be understood.</param>
+/// <param name="Mark">The last bytes before <paramref name="Length"/>: shows whether a longer file still is the same journal.</param>
+internal sealed record JournalSnapshot(
+    FileIdentity? Identity, long Length, long TailLength, TaskLine[] Lines, int BadLines, ReadOnlyMemory<byte> Mark)
+{
+    internal static readonly JournalSnapshot Empty = new(null, 0, 0, [], 0, default);
+
+    /// <summary>The journal's version of a task.</summary>
+    internal bool TryFind(in TaskLine key, out TaskLine found)
+    {
+        int index = Array.BinarySearch(Lines, key, Order);
+        found = index >= 0 ? Lines[index] : default;
+        return index >= 0;
+    }
+
+    internal static readonly Comparer<TaskLine> Order = Comparer<TaskLine>.Create(static (a, b) => TaskLine.Compare(a, b));
+}
+
+/// <summary>
+/// The journal: JSON lines in order of arrival, only ever appended to, replaced by an empty one when its rows are in the archives.
+/// It is read incrementally: a process that knows it parses only what has been added.
+/// <para>
+/// A crash while appending leaves a last line without newline. It was not acknowledged: the next writer cuts it off, or ends it
+/// when it is whole. Lines before it are never touched.
+/// </para>
+/// </summary>
+internal sealed class Journal(IDisk disk, string directory)
+{
+    private const int MarkBytes = 64;
+
+    private readonly string _path = Path.Combine(directory, FileNames.Journal);
+    private readonly Lock _gate = new();
+    private JournalSnapshot _known = JournalSnapshot.Empty;
+
+    /// <summary>What the journal holds now.</summary>
+    internal JournalSnapshot Load()
+    {
+        lock (_gate)
+        {
+            using IDiskFile? file = disk.OpenRead(_path);
+            if (file is null)
+                return _known = JournalSnapshot.Empty;
+            long length = file.Length;
+            bool isContinued = IsContinued(_known, file, length);
+            JournalSnapshot start = isContinued ? _known : JournalSnapshot.Empty with { Identity = file.Identity };
+            if (isContinued && length == start.Length + start.TailLength)
+                return _known;
+            return _known = Extend(start, file, length);
+        }
+    }
+
+    /// <summary>Appends lines, each with its newline; they are durable when it returns.</summary>
+    internal void Append(ReadOnlySpan<byte> lines)
+    {
+        JournalSnapshot known = Load();
+        if (known.Identity is null)
+        {
+            AtomicFile.Replace(disk, directory, FileNames.Journal, lines);
+            return;
+        }
+
+        using IDiskFile file = disk.OpenWrite(_path);
+        long end = MendTail(file, known);
+        try
+        {
+            file.Write(end, lines);
+        }
+        catch (IOException)
+        {
+            // A full disk leaves part of a line: take it back, so that nothing is ever appended to a fragment.
+            file.SetLength(end);
+            throw;
+        }
+
+        SyncOrFail(file);
+    }
+
+    /// <summary>Begins an empty journal in place of the one whose rows are in the archives. Readers of the old one keep it.</summary>
+    internal void Clear()
+    {
+        AtomicFile.Replace(disk, directory, FileNames.Journal, []);
+        lock (_gate)
+            _known = JournalSnapshot.Empty;
+    }
+
+    /// <summary>The reference empties its journal in place and fills it again, so the same file may hold other lines.</summary>
+    private static bool IsContinued(JournalSnapshot known, IDiskFile file, long length)
+    {
+        if (known.Identity != file.Identity || length < known.Length)
+            return false;
+        Span<byte> mark = stackalloc byte[MarkBytes];
+        mark = mark[..known.Mark.Length];
+        return file.Read(known.Length - mark.Length, mark) == mark.Length && mark.SequenceEqual(known.Mark.Span);
+    }
+
+    private static void SyncOrFail(IDiskFile file)
+    {
+        try
+        {
+            file.Sync();
+        }
+        catch (IOException error)
+        {
+            // The kernel has dropped the pages and marked them clean: what is on the disk now, nobody knows.
+            throw new CacheException(
+                CacheError.SyncFailed,
+                $"The disk did not confirm the journal: {error.Message} Nothing is written any more until the program is started again.",
+                error);
+        }
+    }
+
+    private static long MendTail(IDiskFile file, JournalSnapshot known)
+    {
+        if (known.TailLength == 0)
+            return known.Length;
+        byte[] tail = new byte[known.TailLength];
+        file.Read(known.Length, tail);
+        if (new LineParser().TryParse(tail, out _, out _))
+        {
+            file.Write(known.Length + tail.Length, "\n"u8);
+            return known.Length + tail.Length + 1;
+        }
+
+        file.SetLength(known.Length);
+        SyncOrFail(file);
+        return known.Length;
+    }
+
+    private static JournalSnapshot Extend(JournalSnapshot known, IDiskFile file, long length)
+    {
+        byte[] bytes = new byte[length - known.Length];
+        int read = file.Read(known.Length, bytes);
+        var parser = new LineParser();
+        var added = new List<TaskLine>();
+        int bad = known.BadLines;
+        int offset = 0;
+        while (offset < read)
+        {
+            int newline = bytes.AsSpan(offset, read - offset).IndexOf((byte)'\n');
+            int end = newline < 0 ? read : offset + newline;
+            if (parser.TryParse(bytes.AsMemory(offset, end - offset), out TaskLine line, out _) && !line.IsRunning)
+                added.Add(IsInside(line, bytes) ? line : line.Detach());
+            else if (newline >= 0 && end > offset)
+                bad++;
+            if (newline < 0)
+                break;
+            offset = end + 1;
+        }
+
+        ReadOnlyMemory<byte> mark = offset == 0 ? known.Mark : bytes.AsSpan(Math.Max(0, offset - MarkBytes), Math.Min(offset, MarkBytes)).ToArray();
+        return new JournalSnapshot(known.Identity, known.Length + offset, read - offset, Join(known.Lines, added), bad, mark);
+    }
+
+    private static bool IsInside(in TaskLine line, byte[] bytes) =>
+        bytes.AsSpan().Overlaps(line.Upid.Span) && (line.Status.IsEmpty || bytes.AsSpan().Overlaps(line.Status.Span));
+
+    /// <summary>Two sorted runs as one; of equal UPIDs the later written stays.</summary>
+    private static TaskLine[] Join(TaskLine[] known, List<TaskLine> added)
+    {
+        if (added.Count == 0)
+            return known;
+        TaskLine[] sorted = [.. added.Order(JournalSnapshot.Order)];
+        var joined = new List<TaskLine>(known.Length + sorted.Length);
+        int left = 0;
+        for (int right = 0; right < sorted.Length; right++)
+        {
+            // The sort is stable: of equal ones the last was written last.
+            if (right + 1 < sorted.Length && TaskLine.Compare(sorted[right], sorted[right + 1]) == 0)
+                continue;
+            while (left < known.Length && TaskLine.Compare(known[left], sorted[right]) < 0)
+                joined.Add(known[left++]);
+            if (left < known.Length && TaskLine.Compare(known[left], sorted[right]) == 0)
+                left++;
+            joined.Add(sorted[right]);
+        }
+
+        joined.AddRange(known.AsSpan(left));
+        return [.. joined];
+    }
+}

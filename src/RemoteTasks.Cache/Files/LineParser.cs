@@ -1,0 +1,165 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using RemoteTasks.Cache.Upids;
+
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>
+/// Reads lines into <see cref="TaskLine"/>. One parser serves one reader: what had to be unescaped lies in the parser's
+/// own memory and is valid until its next line.
+/// </summary>
+internal sealed class LineParser
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 16 };
+
+    private byte[] _upid = new byte[256];
+    private byte[] _status = new byte[256];
+
+    /// <summary>Understands one line; otherwise <paramref name="problem"/> says why not.</summary>
+    internal bool TryParse(ReadOnlyMemory<byte> bytes, out TaskLine line, out string? problem)
+    {
+        line = default;
+        if (bytes.Length > Limits.LineBytesMax)
+            return Fail("the line is too long", out problem);
+        if (!Utf8.IsValid(bytes.Span))
+            return Fail("the line is not UTF-8", out problem);
+        try
+        {
+            return TryRead(bytes, out line, out problem);
+        }
+        catch (JsonException)
+        {
+            return Fail("the line is not a JSON object", out problem);
+        }
+        catch (InvalidOperationException)
+        {
+            return Fail("the line has a string with a lone surrogate", out problem);
+        }
+    }
+
+    private static bool Fail(string reason, out string? problem)
+    {
+        problem = reason;
+        return false;
+    }
+
+    private bool TryRead(ReadOnlyMemory<byte> bytes, out TaskLine line, out string? problem)
+    {
+        line = default;
+        ReadOnlyMemory<byte> upid = default;
+        ReadOnlyMemory<byte> status = default;
+        bool hasUpid = false;
+        bool hasStatus = false;
+        long? starttime = null;
+        long? endtime = null;
+
+        var reader = new Utf8JsonReader(bytes.Span, Options);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return Fail("the line is not a JSON object", out problem);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("upid"u8))
+            {
+                hasUpid = ReadString(bytes, ref reader, ref _upid, out upid);
+                if (!hasUpid)
+                    return Fail("the member upid is not a string", out problem);
+            }
+            else if (reader.ValueTextEquals("status"u8))
+            {
+                if (!ReadString(bytes, ref reader, ref _status, out status) && reader.TokenType != JsonTokenType.Null)
+                    return Fail("the member status is not a string", out problem);
+                hasStatus = reader.TokenType == JsonTokenType.String;
+            }
+            else if (reader.ValueTextEquals("starttime"u8))
+            {
+                if (!ReadSeconds(ref reader, out starttime) || starttime is null)
+                    return Fail("the member starttime is not a whole number of seconds", out problem);
+            }
+            else if (reader.ValueTextEquals("endtime"u8))
+            {
+                if (!ReadSeconds(ref reader, out endtime))
+                    return Fail("the member endtime is not a whole number of seconds", out problem);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        while (reader.Read())
+        {
+        }
+
+        if (!hasUpid || starttime is null)
+            return Fail(hasUpid ? "the member starttime is missing" : "the member upid is missing", out problem);
+        if (!UpidFields.TryParse(upid.Span, out UpidFields fields, out problem))
+            return false;
+        if (fields.StartTime != starttime)
+            return Fail($"starttime {starttime} is not the one in the UPID ({fields.StartTime})", out problem);
+
+        bool isOldForm = !fields.IsTyped;
+        if (isOldForm)
+        {
+            upid = WithKind(upid.Span, fields.IsBackupServer);
+            _ = UpidFields.TryParse(upid.Span, out fields, out _);
+        }
+
+        line = new TaskLine
+        {
+            Bytes = bytes,
+            Upid = upid,
+            Fields = fields,
+            StartTime = starttime.Value,
+            EndTime = endtime,
+            Status = status,
+            HasStatus = hasStatus,
+            IsOldForm = isOldForm,
+        };
+        problem = null;
+        return true;
+    }
+
+    /// <summary>A string member's value: a part of the line itself where nothing is escaped, else a copy.</summary>
+    private static bool ReadString(
+        ReadOnlyMemory<byte> bytes, ref Utf8JsonReader reader, ref byte[] scratch, out ReadOnlyMemory<byte> value)
+    {
+        value = default;
+        if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+            return false;
+        if (!reader.ValueIsEscaped)
+        {
+            value = bytes.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+            return true;
+        }
+
+        if (scratch.Length < reader.ValueSpan.Length)
+            scratch = new byte[reader.ValueSpan.Length * 2];
+        int length = reader.CopyString(scratch);
+        value = scratch.AsMemory(0, length);
+        return true;
+    }
+
+    private static bool ReadSeconds(ref Utf8JsonReader reader, out long? seconds)
+    {
+        seconds = null;
+        if (!reader.Read())
+            return false;
+        if (reader.TokenType == JsonTokenType.Null)
+            return true;
+        if (reader.TokenType != JsonTokenType.Number || !Utf8Parser.TryParse(reader.ValueSpan, out long value, out int used)
+            || used != reader.ValueSpan.Length)
+            return false;
+        seconds = value;
+        return true;
+    }
+
+    private static byte[] WithKind(ReadOnlySpan<byte> upid, bool isBackupServer)
+    {
+        byte[] typed = new byte[upid.Length + 4];
+        (isBackupServer ? "pbs:"u8 : "pve:"u8).CopyTo(typed);
+        upid.CopyTo(typed.AsSpan(4));
+        return typed;
+    }
+}

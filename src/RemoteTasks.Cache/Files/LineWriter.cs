@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>Makes lines: <c>{"upid":"...","starttime":s,"status":"...","endtime":s}</c>, members without a value left out.</summary>
+internal static class LineWriter
+{
+    // As the reference writes: only quotes, backslashes and control characters are escaped.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal static byte[] Write(string upid, long starttime, string? status, long? endtime)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("upid"u8, upid);
+            writer.WriteNumber("starttime"u8, starttime);
+            if (status is not null)
+                writer.WriteString("status"u8, status);
+            if (endtime is not null)
+                writer.WriteNumber("endtime"u8, endtime.Value);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The line with another UPID, on one line, and every other member as it was, also those the engine does not know.</summary>
+    internal static byte[] WithUpid(in TaskLine line, ReadOnlySpan<byte> upid)
+    {
+        try
+        {
+            return CopyMembers(line, upid);
+        }
+        catch (InvalidOperationException)
+        {
+            // An unknown member holds a lone surrogate, which no writer may emit: the task counts more than that member.
+            string? status = line.HasStatus ? Encoding.UTF8.GetString(line.Status.Span) : null;
+            return Write(Encoding.UTF8.GetString(upid), line.StartTime, status, line.EndTime);
+        }
+    }
+
+    private static byte[] CopyMembers(in TaskLine line, ReadOnlySpan<byte> upid)
+    {
+        var buffer = new ArrayBufferWriter<byte>(line.Bytes.Length + 16);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        using (JsonDocument document = JsonDocument.Parse(line.Bytes))
+        {
+            writer.WriteStartObject();
+            foreach (JsonProperty member in document.RootElement.EnumerateObject())
+            {
+                if (member.NameEquals("upid"u8))
+                    writer.WriteString("upid"u8, upid);
+                else
+                    member.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

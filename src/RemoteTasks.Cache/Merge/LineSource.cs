@@ -1,0 +1,48 @@
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.Merge;
+
+/// <summary>Lines in the one order, one row a UPID: what every file, the journal and their merge look like to a reader.</summary>
+internal abstract class LineSource : IDisposable
+{
+    /// <summary>Goes to the next line; false at the end.</summary>
+    internal abstract bool MoveNext();
+
+    /// <summary>The line it stands on, valid until the next move.</summary>
+    internal abstract ref readonly TaskLine Current { get; }
+
+    /// <summary>Passes over lines that began after <paramref name="start"/>; the next move gives the first that did not.</summary>
+    internal abstract void SkipTo(long start);
+
+    public abstract void Dispose();
+}
+
+/// <summary>Lines that lie sorted in memory.</summary>
+internal sealed class MemorySource(TaskLine[] lines) : LineSource
+{
+    private int _index = -1;
+
+    internal override ref readonly TaskLine Current => ref lines[_index];
+
+    internal override bool MoveNext() => ++_index < lines.Length;
+
+    internal override void SkipTo(long start)
+    {
+        int low = _index + 1;
+        int high = lines.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (lines[middle].StartTime > start)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        _index = low - 1;
+    }
+
+    public override void Dispose()
+    {
+    }
+}

@@ -1,0 +1,129 @@
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.Merge;
+
+/// <summary>
+/// Several sources as one. Where more than one has a UPID, the source of the lowest rank speaks and the others are passed over.
+/// </summary>
+internal sealed class MergedSource : LineSource
+{
+    private readonly LineSource[] _sources;
+    private readonly Func<int, long, int> _rank;
+    private readonly List<int> _heap = [];
+    private bool _started;
+
+    /// <param name="sources">Owned: disposed with the merge.</param>
+    /// <param name="rank">The rank of a source for a task that began at a time; differs between sources that share a UPID.</param>
+    internal MergedSource(LineSource[] sources, Func<int, long, int> rank)
+    {
+        _sources = sources;
+        _rank = rank;
+    }
+
+    /// <summary>Ranks by position: the earlier source speaks.</summary>
+    internal MergedSource(params LineSource[] sources)
+        : this(sources, static (source, _) => source)
+    {
+    }
+
+    internal override ref readonly TaskLine Current => ref _sources[_heap[0]].Current;
+
+    /// <summary>The source that the current line comes from.</summary>
+    internal int CurrentSource => _heap[0];
+
+    internal override bool MoveNext()
+    {
+        if (!_started)
+        {
+            _started = true;
+            for (int i = 0; i < _sources.Length; i++)
+                Push(i);
+            return _heap.Count > 0;
+        }
+
+        if (_heap.Count == 0)
+            return false;
+        PassOverTwins();
+        AdvanceTop();
+        return _heap.Count > 0;
+    }
+
+    /// <summary>Only before the first move: later the sources stand on lines that are yet to be given out.</summary>
+    internal override void SkipTo(long start)
+    {
+        if (_started)
+            throw new InvalidOperationException("A merge is positioned before it is read.");
+        foreach (LineSource source in _sources)
+            source.SkipTo(start);
+    }
+
+    public override void Dispose()
+    {
+        foreach (LineSource source in _sources)
+            source.Dispose();
+    }
+
+    /// <summary>Advances every other source that stands on the current UPID. They are children of the top, never deeper alone.</summary>
+    private void PassOverTwins()
+    {
+        while (_heap.Count > 1)
+        {
+            int child = _heap.Count > 2 && Compare(_heap[2], _heap[1]) < 0 ? 2 : 1;
+            if (TaskLine.Compare(_sources[_heap[child]].Current, Current) != 0)
+                return;
+            if (_sources[_heap[child]].MoveNext())
+                SiftDown(child);
+            else
+                RemoveAt(child);
+        }
+    }
+
+    private void AdvanceTop()
+    {
+        if (_sources[_heap[0]].MoveNext())
+            SiftDown(0);
+        else
+            RemoveAt(0);
+    }
+
+    private int Compare(int left, int right)
+    {
+        ref readonly TaskLine a = ref _sources[left].Current;
+        int order = TaskLine.Compare(a, _sources[right].Current);
+        return order != 0 ? order : _rank(left, a.StartTime).CompareTo(_rank(right, a.StartTime));
+    }
+
+    private void Push(int source)
+    {
+        if (!_sources[source].MoveNext())
+            return;
+        _heap.Add(source);
+        for (int i = _heap.Count - 1; i > 0 && Compare(_heap[i], _heap[(i - 1) / 2]) < 0; i = (i - 1) / 2)
+            (_heap[i], _heap[(i - 1) / 2]) = (_heap[(i - 1) / 2], _heap[i]);
+    }
+
+    private void RemoveAt(int index)
+    {
+        int last = _heap.Count - 1;
+        _heap[index] = _heap[last];
+        _heap.RemoveAt(last);
+        if (index < last)
+            SiftDown(index);
+    }
+
+    private void SiftDown(int index)
+    {
+        while (true)
+        {
+            int child = (2 * index) + 1;
+            if (child >= _heap.Count)
+                return;
+            if (child + 1 < _heap.Count && Compare(_heap[child + 1], _heap[child]) < 0)
+                child++;
+            if (Compare(_heap[index], _heap[child]) <= 0)
+                return;
+            (_heap[index], _heap[child]) = (_heap[child], _heap[index]);
+            index = child;
+        }
+    }
+}

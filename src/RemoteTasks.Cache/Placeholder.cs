@@ -1,2 +1,0 @@
-namespace RemoteTasks.Cache;
-internal static class Placeholder;

@@ -1,0 +1,114 @@
+using System.IO.Hashing;
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Merge;
+
+namespace RemoteTasks.Cache.Rotation;
+
+/// <summary>
+/// Carries a plan out: begins the new file, compresses older ones, drops what is no longer kept. Each step is whole by itself, in an
+/// order in which a crash between two of them leaves nothing lost and nothing shown twice.
+/// </summary>
+internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
+{
+    /// <summary>
+    /// Begins an archive. Tasks that the file before it has already taken in move over: they are durable in the new file before
+    /// the other is replaced.
+    /// </summary>
+    internal void Begin(long epoch)
+    {
+        using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
+        var name = new ArchiveName(epoch, Compressed: false);
+        int owner = archives.Count == 0 ? -1 : archives.List.OwnerOf(epoch);
+        using var taken = new ArchiveWriter(workspace.Disk, workspace.Directory, name.Compressed);
+        ArchiveWriter? left = null;
+        try
+        {
+            if (owner >= 0)
+            {
+                using LineSource rows = archives.Read(owner, damage);
+                bool hasRow = rows.MoveNext();
+                for (; hasRow && rows.Current.StartTime >= epoch; hasRow = rows.MoveNext())
+                    taken.Write(rows.Current);
+                if (taken.Lines > 0)
+                {
+                    left = new ArchiveWriter(workspace.Disk, workspace.Directory, archives.List.Names[owner].Compressed);
+                    for (; hasRow; hasRow = rows.MoveNext())
+                        left.Write(rows.Current);
+                    left.Sync();
+                }
+            }
+
+            taken.Sync();
+            workspace.Lock.Exclusively(() =>
+            {
+                taken.Place(name);
+                workspace.SyncDirectory();
+                if (left is null)
+                    return;
+                left.Place(archives.List.Names[owner]);
+                workspace.SyncDirectory();
+            });
+        }
+        finally
+        {
+            left?.Dispose();
+        }
+    }
+
+    /// <summary>Compresses a plain file; the plain one goes only when the compressed one has been read back and is the same.</summary>
+    internal void Compress(ArchiveName plain)
+    {
+        using IDiskFile? file = workspace.Disk.OpenRead(workspace.PathOf(plain.ToString()));
+        if (file is null)
+            return;
+        ArchiveName compressed = plain with { Compressed = true };
+        using var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed.Compressed);
+        using var rows = new ArchiveSource(file, plain, long.MaxValue, damage);
+        UInt128 written = Digest(rows, writer);
+        writer.Sync();
+        using (IDiskFile copy = writer.OpenWritten())
+        {
+            var faults = new List<Damage>();
+            using var again = new ArchiveSource(copy, compressed, long.MaxValue, faults);
+            if (Digest(again, copyTo: null) != written || faults.Count > 0)
+                throw new IOException($"'{plain}' was compressed, but reads back differently; it stays plain. The disk or the memory of this machine is at fault.");
+        }
+
+        workspace.Lock.Exclusively(() =>
+        {
+            writer.Place(compressed);
+            workspace.SyncDirectory();
+            workspace.Disk.Delete(workspace.PathOf(plain.ToString()));
+            workspace.SyncDirectory();
+        });
+    }
+
+    /// <summary>Removes files: plain ones that a compressed one has replaced, and expired ones, the oldest first.</summary>
+    internal void Drop(IReadOnlyList<ArchiveName> names)
+    {
+        if (names.Count == 0)
+            return;
+        workspace.Lock.Exclusively(() =>
+        {
+            foreach (ArchiveName name in names.OrderBy(name => name.Epoch))
+                workspace.Disk.Delete(workspace.PathOf(name.ToString()));
+            workspace.SyncDirectory();
+        });
+    }
+
+    private static UInt128 Digest(LineSource rows, ArchiveWriter? copyTo)
+    {
+        var hash = new XxHash128();
+        while (rows.MoveNext())
+        {
+            // What is written is hashed, not what was read: an older form of the UPID changes on the way.
+            ReadOnlySpan<byte> line = ArchiveWriter.Encode(rows.Current);
+            copyTo?.Write(line);
+            hash.Append(line);
+            hash.Append("\n"u8);
+        }
+
+        return hash.GetCurrentHashAsUInt128();
+    }
+}

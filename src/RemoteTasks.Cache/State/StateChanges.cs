@@ -1,0 +1,85 @@
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.State;
+
+/// <summary>How events change the state. Nothing here reads or writes a file.</summary>
+internal static class StateChanges
+{
+    internal static void Apply(StateDocument state, TaskBatch batch, Func<string, bool> isEnded)
+    {
+        foreach (NodeReport report in batch.Nodes)
+        {
+            NodeStateDocument node = state.Node(report.Remote, report.Node);
+            if (report.Reached)
+                node.NotReachedSince = null;
+            else
+                node.NotReachedSince ??= report.At;
+            if (report.Cutoff > node.Cutoff)
+                node.Cutoff = report.Cutoff.Value;
+            if (report.Gap is { } gap)
+                AddGap(node, gap);
+        }
+
+        foreach (string upid in batch.Track)
+        {
+            if (!state.TrackedTasks.Contains(upid))
+                state.TrackedTasks.Add(upid);
+        }
+
+        state.TrackedTasks.RemoveAll(upid => isEnded(upid));
+    }
+
+    internal static void RequestRepair(StateDocument state, IReadOnlyCollection<Damage> damage)
+    {
+        foreach (Damage part in damage)
+        {
+            bool isKnown = state.Repairs?.Any(known =>
+                known.Settled is null && known.File == part.File && known.From <= part.From && known.To >= part.To) == true;
+            if (!isKnown)
+                (state.Repairs ??= []).Add(new RepairDocument(part.File, part.From, part.To, part.Problem));
+        }
+
+        while (state.Repairs?.Count > Limits.DamageRecordsMax)
+            state.Repairs.RemoveAt(Math.Max(0, state.Repairs.FindIndex(repair => repair.Settled is not null)));
+    }
+
+    internal static void SettleRepair(StateDocument state, Damage damage, long now)
+    {
+        for (int i = 0; i < (state.Repairs?.Count ?? 0); i++)
+        {
+            RepairDocument repair = state.Repairs![i];
+            if (repair.Settled is null && repair.File == damage.File && repair.From == damage.From && repair.To == damage.To)
+                state.Repairs[i] = repair with { Settled = now };
+        }
+    }
+
+    internal static void Rename(StateDocument state, string from, string to)
+    {
+        if (state.RemoteState.Remove(from, out RemoteStateDocument? remote))
+            state.RemoteState[to] = remote;
+    }
+
+    /// <summary>Gaps that touch become one; beyond a limit the two oldest are joined, which claims too much rather than too little.</summary>
+    private static void AddGap(NodeStateDocument node, HistoryGap gap)
+    {
+        long from = Math.Min(gap.From, gap.To);
+        long to = Math.Max(gap.From, gap.To);
+        List<GapDocument> gaps = node.Gaps ?? [];
+        gaps.RemoveAll(known =>
+        {
+            bool touches = known.From <= to && known.To >= from;
+            if (touches)
+                (from, to) = (Math.Min(from, known.From), Math.Max(to, known.To));
+            return touches;
+        });
+        gaps.Add(new GapDocument(from, to));
+        gaps.Sort((a, b) => a.From.CompareTo(b.From));
+        if (gaps.Count > Limits.GapsPerNodeMax)
+        {
+            gaps[1] = new GapDocument(gaps[0].From, gaps[1].To);
+            gaps.RemoveAt(0);
+        }
+
+        node.Gaps = gaps;
+    }
+}

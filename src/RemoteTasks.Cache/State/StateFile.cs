@@ -1,0 +1,50 @@
+using System.Text.Json;
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.State;
+
+/// <summary>Reads and replaces the file <c>state</c>. It is written last of all, so that it never claims more than is stored.</summary>
+internal sealed class StateFile(IDisk disk, string directory)
+{
+    private const int BytesMax = 64 << 20;
+
+    private readonly string _path = Path.Combine(directory, FileNames.State);
+
+    /// <summary>The state and the bytes it was read from; null when the file is missing or cannot be understood.</summary>
+    internal StateDocument? TryLoad(out byte[] bytes)
+    {
+        bytes = [];
+        using IDiskFile? file = disk.OpenRead(_path);
+        if (file is null || file.Length > BytesMax)
+            return null;
+        try
+        {
+            bytes = new byte[file.Length];
+            if (file.Read(0, bytes) != bytes.Length)
+                return null;
+            StateDocument? state = JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
+            return state is not null && IsWhole(state) ? state : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>JSON may say null where we never write it.</summary>
+    private static bool IsWhole(StateDocument state) =>
+        state.RemoteState?.Values.All(remote => remote?.NodeState?.Values.All(node => node is not null && node.Gaps?.Contains(null!) != true) == true) == true
+        && state.TrackedTasks?.Contains(null!) == false
+        && state.Repairs?.Contains(null!) != true;
+
+    /// <summary>Writes the state unless it is what <paramref name="known"/> already says; durable on return.</summary>
+    internal bool SaveIfChanged(StateDocument state, ReadOnlySpan<byte> known)
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateDocument);
+        if (known.SequenceEqual(bytes))
+            return false;
+        AtomicFile.Replace(disk, directory, FileNames.State, bytes);
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+using RemoteTasks.Cache.Check;
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.State;
+
+namespace RemoteTasks.Cache;
+
+/// <summary>
+/// A directory of tasks: running ones in <c>active</c>, finished ones in <c>journal</c> and <c>archive.*</c>, what pollers must
+/// remember in <c>state</c>. Any number of programs may read it, and one at a time may write. Safe to use from several threads;
+/// keep one instance for as long as the directory is in use, since it remembers the journal.
+/// </summary>
+public sealed class TaskCache
+{
+    private readonly TaskCacheOptions _options;
+    private readonly Journal _journal;
+    private CacheException? _failure;
+
+    private TaskCache(string directory, TaskCacheOptions options)
+    {
+        Directory = directory;
+        _options = options;
+        _journal = new Journal(options.Disk, directory);
+    }
+
+    /// <summary>Full path of the directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>Names a directory; nothing is read or made before <see cref="Read"/> or <see cref="Write"/>.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TaskCache Open(string directory, TaskCacheOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        options ??= new TaskCacheOptions();
+        if (!options.IsInRange)
+            throw new ArgumentException($"An option is out of range (at least one file is begun with and kept, nothing is negative): {options}", nameof(options));
+        return new TaskCache(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), options);
+    }
+
+    /// <summary>A snapshot to read from; the shared lock is held only while files are opened.</summary>
+    /// <exception cref="CacheException">There is no cache in the directory, or the lock was not to be had in time.</exception>
+    public CacheReader Read()
+    {
+        IDisk disk = _options.Disk;
+        IReadOnlyList<string> names = disk.List(Directory);
+        if (!names.Any(name => name is FileNames.Active or FileNames.Journal or FileNames.State || ArchiveName.TryParse(name, out _)))
+        {
+            throw new CacheException(
+                CacheError.NotFound,
+                $"There is no task cache in '{Directory}'. Give the directory that holds the archive.* files, or fill one with 'serve' or 'import'.");
+        }
+
+        using DirectoryLock directoryLock = DirectoryLock.ToRead(disk, Directory, _options.LockTimeout);
+        return Snapshot();
+    }
+
+    /// <summary>Reads every file and says what is wrong, where, and what was lost. Changes nothing.</summary>
+    /// <exception cref="CacheException">There is no cache in the directory, or the lock was not to be had in time.</exception>
+    public CheckReport Check(IProgress<CacheProgress>? progress = null)
+    {
+        using CacheReader reader = Read();
+        return new ConsistencyCheck(_options.Disk, Directory, reader, progress).Run();
+    }
+
+    /// <summary>The one object that can change the cache; it keeps other writers out until it is disposed. Makes the cache when there is none.</summary>
+    /// <exception cref="CacheException">The lock was not to be had in time, or an earlier write was not confirmed by the disk.</exception>
+    public CacheWriter Write()
+    {
+        if (_failure is not null)
+            throw _failure;
+        IDisk disk = _options.Disk;
+        disk.CreateDirectory(Directory);
+        DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
+        try
+        {
+            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, Snapshot, failure => _failure = failure);
+        }
+        catch
+        {
+            directoryLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens all files. The order counts even without the lock: running tasks, then the journal, then the archives, as tasks travel, so
+    /// that a task on its way is seen at least once.
+    /// </summary>
+    private CacheReader Snapshot()
+    {
+        IDisk disk = _options.Disk;
+        var damage = new List<Damage>();
+        StateDocument state = new StateFile(disk, Directory).TryLoad(out _) ?? new StateDocument();
+        TaskLine[] active = new ActiveFile(disk, Directory).Load(damage);
+        JournalSnapshot journal = _journal.Load();
+        if (journal.BadLines > 0)
+            damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, journal.BadLines, "lines of the journal cannot be understood"));
+        return new CacheReader(active, journal, OpenArchives.Open(disk, Directory), state, damage);
+    }
+}

@@ -1,0 +1,50 @@
+using RemoteTasks.Cache.Disk;
+
+namespace RemoteTasks.Cache;
+
+/// <summary>How a cache is kept. The defaults suit a thousand nodes.</summary>
+public sealed record TaskCacheOptions
+{
+    /// <summary>A new archive file begins when the newest is this old. File bounds are multiples of it: a day means midnight UTC.</summary>
+    public TimeSpan RotateAfter { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>A new archive file begins when the newest holds this many tasks; null: no bound.</summary>
+    public long? RotateRowsMax { get; init; } = 1_000_000;
+
+    /// <summary>A new archive file begins when the newest has this many bytes; null: no bound.</summary>
+    public long? RotateBytesMax { get; init; } = 256L << 20;
+
+    /// <summary>Files that a new cache begins with, one <see cref="RotateAfter"/> apart, so that history can be filled in at once.</summary>
+    public int InitialFiles { get; init; } = 7;
+
+    /// <summary>The newest files stay plain; older ones are compressed.</summary>
+    public int PlainFiles { get; init; } = 2;
+
+    /// <summary>Archive files kept; null: as many as there are.</summary>
+    public int? RetainFilesMax { get; init; }
+
+    /// <summary>An archive is dropped when all its tasks began longer ago than this; null: never.</summary>
+    public TimeSpan? RetainFor { get; init; }
+
+    /// <summary>The oldest archives are dropped when all together have more bytes; null: never.</summary>
+    public long? RetainBytesMax { get; init; } = 16L << 30;
+
+    /// <summary>An update that leaves the journal larger than this applies it.</summary>
+    public long JournalBytesMax { get; init; } = 5L << 20;
+
+    /// <summary>How long to wait for the lock.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    internal IDisk Disk { get; init; } = RealDisk.Instance;
+
+    internal long Now => Clock.GetUtcNow().ToUnixTimeSeconds();
+
+    internal long RotateSeconds => (long)RotateAfter.TotalSeconds;
+
+    internal bool IsInRange =>
+        RotateAfter >= TimeSpan.Zero && InitialFiles >= 1 && PlainFiles >= 0 && RetainFilesMax is not < 1
+        && RetainFor is not { Ticks: < 0 } && RetainBytesMax is not < 0 && JournalBytesMax >= 0 && LockTimeout >= TimeSpan.Zero;
+}

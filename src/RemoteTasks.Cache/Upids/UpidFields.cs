@@ -1,0 +1,169 @@
+using System.Buffers;
+
+namespace RemoteTasks.Cache.Upids;
+
+/// <summary>
+/// Where the parts of a UPID lie in its bytes. The UPID itself stays opaque: it is read here and never rebuilt.
+/// <code>
+/// [pve:]remote!UPID:node:pid:pstart:starttime:type:id:user:             Proxmox VE, 8 colons after the '!'
+/// [pbs:]remote!UPID:node:pid:pstart:task_id:starttime:type:id:user:     Backup Server, 9 colons
+/// </code>
+/// pid, starttime: 8 hex digits; pstart: 8 or 9; task_id: 8 to 16. Only the id may be empty.
+/// </summary>
+internal readonly struct UpidFields
+{
+    private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\n\v\f\r"u8);
+
+    private const int PveColons = 8;
+    private const int PbsColons = 9;
+
+    internal Slice Remote { get; private init; }
+
+    internal Slice Native { get; private init; }
+
+    internal Slice Node { get; private init; }
+
+    internal Slice WorkerType { get; private init; }
+
+    internal Slice WorkerId { get; private init; }
+
+    internal Slice User { get; private init; }
+
+    internal uint Pid { get; private init; }
+
+    internal long PStart { get; private init; }
+
+    internal long StartTime { get; private init; }
+
+    internal bool IsBackupServer { get; private init; }
+
+    /// <summary>False for the older written form, which does not begin with the kind of its remote.</summary>
+    internal bool IsTyped { get; private init; }
+
+    /// <summary>Reads a UPID with its remote; on failure <paramref name="problem"/> says what is wrong.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> text, out UpidFields fields, out string? problem)
+    {
+        fields = default;
+        int bang = text.IndexOf((byte)'!');
+        if (bang < 0)
+            return Fail("the UPID has no remote (missing '!')", out problem);
+
+        int kindEnd = text[..bang].IndexOf((byte)':');
+        ReadOnlySpan<byte> kind = kindEnd < 0 ? default : text[..kindEnd];
+        if (kindEnd >= 0 && !kind.SequenceEqual("pve"u8) && !kind.SequenceEqual("pbs"u8))
+            return Fail("the UPID's remote is neither of kind pve nor pbs", out problem);
+        var remote = new Slice(kindEnd + 1, bang - kindEnd - 1);
+        if (!IsSafeId(remote.Of(text)))
+            return Fail("the UPID has a bad remote id", out problem);
+
+        Span<int> colons = stackalloc int[PbsColons + 1];
+        int count = FindColons(text[(bang + 1)..], bang + 1, colons);
+        if (count is not (PveColons or PbsColons) || colons[count - 1] != text.Length - 1)
+            return Fail("the UPID has the wrong number of fields", out problem);
+        bool isBackupServer = count == PbsColons;
+        if (kindEnd >= 0 && isBackupServer != kind.SequenceEqual("pbs"u8))
+            return Fail("the UPID's form does not fit the kind of its remote", out problem);
+
+        int shift = isBackupServer ? 1 : 0;
+        Slice node = Between(colons, 0);
+        Slice type = Between(colons, 4 + shift);
+        Slice id = Between(colons, 5 + shift);
+        Slice user = Between(colons, 6 + shift);
+        if (!text[(bang + 1)..colons[0]].SequenceEqual("UPID"u8) || !IsNodeName(node.Of(text)))
+            return Fail("the UPID does not begin with UPID and a node name", out problem);
+        if (!TryHex(Between(colons, 1).Of(text), 8, 8, out long pid) || !TryHex(Between(colons, 2).Of(text), 8, 9, out long pstart)
+            || !TryHex(Between(colons, 3 + shift).Of(text), 8, 8, out long starttime))
+            return Fail("the UPID has a number that is not hexadecimal or has the wrong length", out problem);
+        if (isBackupServer && !TryHex(Between(colons, 3).Of(text), 8, 16, out _))
+            return Fail("the UPID has a bad task id", out problem);
+        if (type.Length == 0 || user.Length == 0 || HasBlank(text[type.Start..]))
+            return Fail("the UPID lacks a worker type or a user, or has a blank", out problem);
+
+        fields = new UpidFields
+        {
+            Remote = remote,
+            Native = new Slice(bang + 1, text.Length - bang - 1),
+            Node = node,
+            WorkerType = type,
+            WorkerId = id,
+            User = user,
+            Pid = (uint)pid,
+            PStart = pstart,
+            StartTime = starttime,
+            IsBackupServer = isBackupServer,
+            IsTyped = kindEnd >= 0,
+        };
+        problem = null;
+        return true;
+    }
+
+    private static Slice Between(ReadOnlySpan<int> colons, int index) => new(colons[index] + 1, colons[index + 1] - colons[index] - 1);
+
+    private static bool Fail(string reason, out string? problem)
+    {
+        problem = reason;
+        return false;
+    }
+
+    private static int FindColons(ReadOnlySpan<byte> text, int offset, Span<int> colons)
+    {
+        int count = 0;
+        for (int i = 0; i < text.Length && count < colons.Length; i++)
+        {
+            if (text[i] == (byte)':')
+                colons[count++] = i + offset;
+        }
+
+        return count;
+    }
+
+    internal static bool IsSafeId(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || !(char.IsAsciiLetterOrDigit((char)text[0]) || text[0] == (byte)'_'))
+            return false;
+        foreach (byte b in text)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'_' or (byte)'.' or (byte)'-'))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsNodeName(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] == (byte)'-' || text[^1] == (byte)'-')
+            return false;
+        foreach (byte b in text)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b != (byte)'-')
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool HasBlank(ReadOnlySpan<byte> text) => text.ContainsAny(Blanks);
+
+    private static bool TryHex(ReadOnlySpan<byte> text, int digitsMin, int digitsMax, out long value)
+    {
+        value = 0;
+        if (text.Length < digitsMin || text.Length > digitsMax)
+            return false;
+        foreach (byte b in text)
+        {
+            if (!char.IsAsciiHexDigit((char)b))
+                return false;
+            int digit = b <= (byte)'9' ? b - '0' : (b | 0x20) - 'a' + 10;
+            value = (value << 4) | (uint)digit;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>A part of some bytes.</summary>
+internal readonly record struct Slice(int Start, int Length)
+{
+    internal ReadOnlySpan<byte> Of(ReadOnlySpan<byte> bytes) => bytes.Slice(Start, Length);
+}
