@@ -95,6 +95,12 @@ internal sealed class ArchiveSource : LineSource
     {
         if (!_name.Compressed)
             return new DiskStream(file, length);
+        if (length == 0)
+        {
+            NoteProblem("the file is empty, which no compressed file is", lines: 0);
+            return new DiskStream(file, length);
+        }
+
         if (SeekTable.TryRead(file, length) is { } table)
             return new BlockStream(file, table, problem => NoteProblem(problem, lines: 0));
         var stream = new DecompressionStream(new DiskStream(file, length), Limits.ReadBytes, checkEndOfStream: true, leaveOpen: false);

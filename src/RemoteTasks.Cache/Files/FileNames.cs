@@ -34,7 +34,9 @@ internal readonly record struct ArchiveName(long Epoch, bool Compressed)
         if (!name.StartsWith(Prefix, StringComparison.Ordinal))
             return false;
         bool compressed = name.EndsWith(CompressedSuffix, StringComparison.Ordinal);
-        ReadOnlySpan<char> digits = name.AsSpan(Prefix.Length, name.Length - Prefix.Length - (compressed ? CompressedSuffix.Length : 0));
+        ReadOnlySpan<char> digits = name.AsSpan(Prefix.Length);
+        if (compressed)
+            digits = digits[..Math.Max(0, digits.Length - CompressedSuffix.Length)];
         if (digits.Length is 0 or > DigitsMax || digits.ContainsAnyExceptInRange('0', '9'))
             return false;
 
