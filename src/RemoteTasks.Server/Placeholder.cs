@@ -1,2 +1,0 @@
-namespace RemoteTasks.Server;
-internal static class Placeholder;

@@ -1,0 +1,38 @@
+using System.Net;
+using RemoteTasks.Cache;
+using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Polling;
+
+namespace RemoteTasks.Server;
+
+/// <summary>What a daemon is started with.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The remotes to poll.</summary>
+    public required IReadOnlyList<RemoteDefinition> Remotes { get; init; }
+
+    /// <summary>Where the daemon keeps what is its own: the cache in <c>remote-tasks</c>, the token in <c>admin-token</c>.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where to listen; port 0 takes any free one.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8480);
+
+    /// <summary>How often things are done.</summary>
+    public PollIntervals Intervals { get; init; } = new();
+
+    /// <summary>Calls to all remotes together at a time.</summary>
+    public int ConnectionsMax { get; init; } = 20;
+
+    /// <summary>Calls to one remote at a time.</summary>
+    public int ConnectionsPerRemote { get; init; } = 5;
+
+    /// <summary>How the cache is kept.</summary>
+    public TaskCacheOptions Cache { get; init; } = new();
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    internal string CacheDirectory => Path.Combine(DataDirectory, "remote-tasks");
+
+    internal string TokenFile => Path.Combine(DataDirectory, "admin-token");
+}
