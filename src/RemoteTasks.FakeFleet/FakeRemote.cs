@@ -1,0 +1,62 @@
+namespace RemoteTasks.FakeFleet;
+
+/// <summary>What the token of a remote is allowed.</summary>
+public enum FakeRights
+{
+    /// <summary>Sees the token's own tasks only: lists answer 200 with fewer rows, a single foreign task answers 403.</summary>
+    None,
+
+    /// <summary>Sees all tasks, may stop its own only.</summary>
+    Audit,
+
+    /// <summary>Sees and stops all tasks.</summary>
+    Modify,
+}
+
+/// <summary>One simulated PVE cluster or PBS host and what a client needs to reach it.</summary>
+public sealed class FakeRemote
+{
+    private long requestCount;
+
+    internal FakeRemote(string id, string type, IReadOnlyList<string> nodes, string token, string fingerprint)
+    {
+        Id = id;
+        Type = type;
+        Nodes = nodes;
+        AuthId = "mon@" + type + "!tasks";
+        Token = token;
+        Fingerprint = fingerprint;
+    }
+
+    /// <summary>Id of the remote, such as <c>pve-01</c>.</summary>
+    public string Id { get; }
+
+    /// <summary><c>pve</c> or <c>pbs</c>.</summary>
+    public string Type { get; }
+
+    /// <summary><c>127.0.0.1:port</c>, one for each node; each answers for the whole remote.</summary>
+    public IReadOnlyList<string> Endpoints { get; internal set; } = [];
+
+    /// <summary>SHA-256 of the certificate, <c>AA:BB:…</c>.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>User and token name, such as <c>mon@pve!tasks</c>.</summary>
+    public string AuthId { get; }
+
+    /// <summary>The secret of the token.</summary>
+    public string Token { get; }
+
+    /// <summary>Node names as the API takes them; <c>localhost</c> alone on PBS.</summary>
+    public IReadOnlyList<string> Nodes { get; }
+
+    /// <summary>What the token is allowed, now; everything by default.</summary>
+    public FakeRights Rights { get; set; } = FakeRights.Modify;
+
+    /// <summary>Slept, in real time, before every answer of this remote, on top of <see cref="FakeFleetOptions.Delay"/>.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Requests answered by this remote.</summary>
+    public long RequestCount => Interlocked.Read(ref requestCount);
+
+    internal void CountRequest() => Interlocked.Increment(ref requestCount);
+}

@@ -1,0 +1,77 @@
+namespace RemoteTasks.FakeFleet.Life;
+
+/// <summary>What a PVE node does all day. Worker ids are raw text: they hold '-', '@', '.' and may be empty.</summary>
+internal sealed class PveMix : Mix
+{
+    public static readonly PveMix Instance = new();
+
+    private static readonly string[] Root = ["root@pam"];
+
+    private static readonly string[] People =
+        ["root@pam", "root@pam", "root@pam", "alice@pve", "bob@pve", "carol@corp-ldap", "dave.miller@corp-ldap"];
+
+    private static readonly string[] Tools =
+        ["root@pam", "terraform@pve!tf", "svc-snap@pve!nightly", "91a1da29-7e0c-4a53-b1a3-5d6f0c2e8b11@pam!some-token"];
+
+    private static readonly string[] Everybody = [.. People, .. Tools];
+
+    public override TaskKind[] Scheduled { get; } =
+    [
+        new("vzdump", 28, (60, 10_800), static (dice, place) => dice.Happens(0.4) ? place.Guest(dice) : "", Root),
+        new("qmsnapshot", 30, (1, 20), Guest, Tools),
+        new("qmdelsnapshot", 28, (1, 40), Guest, Tools),
+        new("aptupdate", 12, (2, 20), None, Root),
+        new("imgcopy", 2, (5, 600), Storage, Root),
+    ];
+
+    public override TaskKind[] Casual { get; } =
+    [
+        new("vncproxy", 150, (2, 1_800), Guest, People),
+        new("vncshell", 30, (5, 3_600), None, People),
+        new("spiceproxy", 15, (5, 1_800), Guest, People),
+        new("termproxy", 15, (5, 1_800), None, People),
+        new("qmstart", 130, (0, 4), Guest, Everybody),
+        new("qmshutdown", 70, (1, 60), Guest, Everybody),
+        new("qmstop", 50, (0, 3), Guest, Everybody),
+        new("qmreboot", 30, (1, 30), Guest, Everybody),
+        new("qmconfig", 50, (0, 1), Guest, Tools),
+        new("qmclone", 15, (2, 900), Guest, Tools),
+        new("resize", 15, (0, 2), Guest, Tools),
+        new("qmdestroy", 15, (0, 5), Guest, Everybody),
+        new("qmrestore", 4, (60, 7_200), Guest, People),
+        new("qmigrate", 50, (5, 1_200), Guest, People),
+        new("vzstart", 60, (0, 3), Guest, Everybody),
+        new("vzshutdown", 40, (0, 30), Guest, Everybody),
+        new("vzmigrate", 15, (5, 600), Guest, People),
+        new("hastart", 15, (0, 2), Guest, Root),
+        new("hamigrate", 15, (0, 2), Guest, Root),
+        new("startall", 6, (0, 120), None, Root),
+        new("imgdel", 20, (0, 4), static (dice, place) => place.Guest(dice) + "@" + Storage(dice, place), Everybody),
+        new("download", 8, (5, 600), static (dice, _) => dice.Pick(["debian-12.7.0-amd64-netinst.iso", "ubuntu-24.04.1-live-server-amd64.iso", "virtio-win-0.1.262.iso"]), People),
+        new("srvreload", 10, (0, 3), static (_, _) => "networking", People),
+        new("srvrestart", 8, (0, 3), static (dice, _) => dice.Pick(["pve-cluster", "pveproxy", "chrony", "pve-ha-lrm"]), People),
+        new("zfscreate", 2, (1, 5), Storage, Root),
+        new("diskinit", 2, (0, 2), static (dice, _) => dice.Pick(["sdb", "sdc", "nvme1n1"]), Root),
+    ];
+
+    public override TaskKind Long { get; } = new("vzdump", 1, (600, 10_800), static (_, _) => "", Root);
+
+    public override string[] Errors { get; } =
+    [
+        "job errors", "interrupted by signal", "received interrupt", "migration aborted",
+        "command '/usr/bin/qemu-img convert -p -n -f raw -O raw' failed: exit code 1",
+        "can't lock file '/var/lock/qemu-server/lock-104.conf' - got timeout",
+        "VM 117 qmp command 'backup' failed - got timeout", "start failed: QEMU exited with code 1", "failed (255)",
+        "storage 'nas-backup' is not online", "can't activate LV 'pve/vm-105-disk-0': timeout",
+    ];
+
+    public override (string Type, string Status) Outage => ("vzdump", "job errors");
+
+    public override string NoStatus => "unexpected status";
+
+    private static string Guest(Dice dice, Place place) => place.Guest(dice);
+
+    private static string None(Dice dice, Place place) => "";
+
+    private static string Storage(Dice dice, Place place) => dice.Pick(["local-lvm", "ceph-ssd", "nas.backup", "local"]);
+}

@@ -1,2 +1,0 @@
-namespace RemoteTasks.FakeFleet;
-internal static class Placeholder;
