@@ -3,10 +3,11 @@ namespace RemoteTasks.FakeFleet.Life;
 /// <summary>What a PBS host does all day: above all backups, and the long jobs that look after them.</summary>
 internal sealed class PbsMix : Mix
 {
-    public static readonly PbsMix Instance = new();
-
     private static readonly string[] Root = ["root@pam"];
     private static readonly string[] Clients = ["backup@pbs", "backup@pbs!pve-01", "backup@pbs!pve-02", "offsite@pbs!pull"];
+
+    // Static fields are set in this order, and the tables below need those above.
+    public static readonly PbsMix Instance = new();
 
     public override TaskKind[] Scheduled { get; } =
     [

@@ -3,8 +3,6 @@ namespace RemoteTasks.FakeFleet.Life;
 /// <summary>What a PVE node does all day. Worker ids are raw text: they hold '-', '@', '.' and may be empty.</summary>
 internal sealed class PveMix : Mix
 {
-    public static readonly PveMix Instance = new();
-
     private static readonly string[] Root = ["root@pam"];
 
     private static readonly string[] People =
@@ -14,6 +12,9 @@ internal sealed class PveMix : Mix
         ["root@pam", "terraform@pve!tf", "svc-snap@pve!nightly", "91a1da29-7e0c-4a53-b1a3-5d6f0c2e8b11@pam!some-token"];
 
     private static readonly string[] Everybody = [.. People, .. Tools];
+
+    // Static fields are set in this order, and the tables below need those above.
+    public static readonly PveMix Instance = new();
 
     public override TaskKind[] Scheduled { get; } =
     [
