@@ -71,7 +71,10 @@ public sealed class FakeFleet : IAsyncDisposable
     /// <summary>Writes the file a daemon is configured with, readable by its owner only, for it holds the tokens.</summary>
     public void WriteRemotesFile(string path) => RemotesFile.Write(path, Remotes);
 
-    /// <summary>The truth now: all running tasks, and all finished ones that their remote would still list.</summary>
+    /// <summary>
+    /// The truth now: all running tasks, and all finished ones that their remote would still list; remote by remote, node by node, in the
+    /// order of the lists.
+    /// </summary>
     public IReadOnlyList<FakeTask> Remembered()
     {
         var now = Now;
@@ -102,6 +105,7 @@ public sealed class FakeFleet : IAsyncDisposable
     /// <param name="status">Status it ends with.</param>
     public FakeTask StartTask(string remoteId, string node, string type, string id, string user, TimeSpan? duration, string status = "OK")
     {
+        if (duration < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(duration), duration, "A task cannot end before it starts.");
         var (remote, life) = Find(remoteId, node);
         return Show(remote, life, life.StartByHand(Now, type, id, user, (long?)duration?.TotalSeconds, status));
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text.Json;
 using RemoteTasks.FakeFleet.Life;
 using RemoteTasks.FakeFleet.Tests.Support;
@@ -55,6 +56,20 @@ public sealed class FleetTests
         Assert.Equal(new DateTimeOffset(2026, 3, 10, 15, 23, 45, TimeSpan.Zero), response.Headers.Date);
         Assert.Equal((1, 1, 0), (fleet.RequestCount, fleet.Pve().RequestCount, fleet.Pbs().RequestCount));
         Assert.Equal(1, fleet.RequestsTo("GET /nodes/{node}/tasks"));
+    }
+
+    [Fact]
+    public async Task Pve_compresses_when_asked_to()
+    {
+        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        using var client = new Client(fleet.Pve());
+        using var plain = await client.SendAsync(HttpMethod.Get, "nodes/pve-01-n1/tasks");
+        using var packed = await client.SendAsync(
+            HttpMethod.Get, "nodes/pve-01-n1/tasks", static request => request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip"));
+        await using var unpacked = new GZipStream(await packed.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+
+        Assert.Equal(["gzip"], packed.Content.Headers.ContentEncoding);
+        Assert.Equal(await plain.Content.ReadAsStringAsync(), await new StreamReader(unpacked).ReadToEndAsync());
     }
 
     [Fact]

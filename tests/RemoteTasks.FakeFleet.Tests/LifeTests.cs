@@ -12,10 +12,10 @@ public sealed class LifeTests
         await using var other = await FakeFleet.StartAsync(Fleets.Busy(otherClock));
         Assert.Equal(fleet.Remembered(), other.Remembered());
 
-        clock.Advance(TimeSpan.FromHours(30));
-        for (var step = 0; step < 30 * 60; step++)
+        clock.Advance(TimeSpan.FromHours(14));
+        for (var step = 0; step < 14 * 6; step++)
         {
-            otherClock.Advance(60);
+            otherClock.Advance(600);
             other.Remembered();
         }
 
@@ -98,7 +98,10 @@ public sealed class LifeTests
 
         Assert.NotEmpty(running);
         Assert.DoesNotContain(after, static task => task.EndTime is null);
-        Assert.Empty(after.Select(static task => task.Upid).Except(before.Select(static task => task.Upid)));
+        Assert.Contains(fleet.Start(), fleet.Remembered());
+        fleet.EndTask(fleet.Remembered().Single(static task => task.EndTime is null).Upid, "OK");
+        after = fleet.Remembered();
+        Assert.Single(after.Select(static task => task.Upid).Except(before.Select(static task => task.Upid)));
 
         fleet.Quiet = false;
         var quietEnd = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -124,6 +127,7 @@ public sealed class LifeTests
         Assert.Equal(endless with { EndTime = endless.StartTime + 86_400, Status = "connection error: reset" }, fleet.Remembered()[1]);
         Assert.Throws<ArgumentException>(() => fleet.EndTask(endless.Upid, "OK"));
         Assert.Throws<ArgumentException>(() => fleet.Start(id: "a:b"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => fleet.Start(seconds: -1));
         Assert.Throws<ArgumentException>(() => fleet.StartTask("pve-09", "x", "qmstart", "1", "root@pam", null));
     }
 

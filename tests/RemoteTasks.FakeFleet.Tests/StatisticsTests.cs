@@ -56,7 +56,7 @@ public sealed class StatisticsTests
         var tasks = await HistoryAsync("pve", 1);
         var seconds = tasks.Select(static task => task.EndTime!.Value - task.StartTime).ToList();
 
-        Assert.InRange(seconds.Count(static time => time <= 5) / (double)seconds.Count, 0.35, 0.80);
+        Assert.InRange(seconds.Count(static time => time <= 5) / (double)seconds.Count, 0.50, 0.80);
         Assert.Contains(seconds, static time => time > 3_600);
         var pbsTasks = await HistoryAsync("pbs", 1);
         Assert.Contains(pbsTasks, static task => task.EndTime - task.StartTime > 5 * 3_600);

@@ -16,44 +16,40 @@ internal sealed class PveMix : Mix
     // Static fields are set in this order, and the tables below need those above.
     public static readonly PveMix Instance = new();
 
-    public override TaskKind[] Scheduled { get; } =
-    [
-        new("vzdump", 28, (60, 10_800), static (dice, place) => dice.Happens(0.4) ? place.Guest(dice) : "", Root),
-        new("qmsnapshot", 30, (1, 20), Guest, Tools),
-        new("qmdelsnapshot", 28, (1, 40), Guest, Tools),
-        new("aptupdate", 12, (2, 20), None, Root),
-        new("imgcopy", 2, (5, 600), Storage, Root),
-    ];
+    public override Deck Scheduled { get; } = new(
+        new TaskKind("vzdump", 28, (60, 10_800), static (dice, place) => dice.Happens(0.4) ? place.Guest(dice) : "", Root),
+        new TaskKind("qmsnapshot", 30, (0, 6), Guest, Tools),
+        new TaskKind("qmdelsnapshot", 28, (0, 12), Guest, Tools),
+        new TaskKind("aptupdate", 12, (1, 9), None, Root),
+        new TaskKind("imgcopy", 2, (5, 600), Storage, Root));
 
-    public override TaskKind[] Casual { get; } =
-    [
-        new("vncproxy", 150, (2, 1_800), Guest, People),
-        new("vncshell", 30, (5, 3_600), None, People),
-        new("spiceproxy", 15, (5, 1_800), Guest, People),
-        new("termproxy", 15, (5, 1_800), None, People),
-        new("qmstart", 130, (0, 4), Guest, Everybody),
-        new("qmshutdown", 70, (1, 60), Guest, Everybody),
-        new("qmstop", 50, (0, 3), Guest, Everybody),
-        new("qmreboot", 30, (1, 30), Guest, Everybody),
-        new("qmconfig", 50, (0, 1), Guest, Tools),
-        new("qmclone", 15, (2, 900), Guest, Tools),
-        new("resize", 15, (0, 2), Guest, Tools),
-        new("qmdestroy", 15, (0, 5), Guest, Everybody),
-        new("qmrestore", 4, (60, 7_200), Guest, People),
-        new("qmigrate", 50, (5, 1_200), Guest, People),
-        new("vzstart", 60, (0, 3), Guest, Everybody),
-        new("vzshutdown", 40, (0, 30), Guest, Everybody),
-        new("vzmigrate", 15, (5, 600), Guest, People),
-        new("hastart", 15, (0, 2), Guest, Root),
-        new("hamigrate", 15, (0, 2), Guest, Root),
-        new("startall", 6, (0, 120), None, Root),
-        new("imgdel", 20, (0, 4), static (dice, place) => place.Guest(dice) + "@" + Storage(dice, place), Everybody),
-        new("download", 8, (5, 600), static (dice, _) => dice.Pick(["debian-12.7.0-amd64-netinst.iso", "ubuntu-24.04.1-live-server-amd64.iso", "virtio-win-0.1.262.iso"]), People),
-        new("srvreload", 10, (0, 3), static (_, _) => "networking", People),
-        new("srvrestart", 8, (0, 3), static (dice, _) => dice.Pick(["pve-cluster", "pveproxy", "chrony", "pve-ha-lrm"]), People),
-        new("zfscreate", 2, (1, 5), Storage, Root),
-        new("diskinit", 2, (0, 2), static (dice, _) => dice.Pick(["sdb", "sdc", "nvme1n1"]), Root),
-    ];
+    public override Deck Casual { get; } = new(
+        new TaskKind("vncproxy", 150, (2, 1_800), Guest, People),
+        new TaskKind("vncshell", 30, (5, 3_600), None, People),
+        new TaskKind("spiceproxy", 15, (5, 1_800), Guest, People),
+        new TaskKind("termproxy", 15, (5, 1_800), None, People),
+        new TaskKind("qmstart", 110, (0, 4), Guest, Everybody),
+        new TaskKind("qmshutdown", 55, (1, 60), Guest, Everybody),
+        new TaskKind("qmstop", 40, (0, 3), Guest, Everybody),
+        new TaskKind("qmreboot", 30, (1, 30), Guest, Everybody),
+        new TaskKind("qmconfig", 50, (0, 1), Guest, Tools),
+        new TaskKind("qmclone", 15, (2, 900), Guest, Tools),
+        new TaskKind("resize", 15, (0, 2), Guest, Tools),
+        new TaskKind("qmdestroy", 15, (0, 5), Guest, Everybody),
+        new TaskKind("qmrestore", 4, (60, 7_200), Guest, People),
+        new TaskKind("qmigrate", 50, (5, 1_200), Guest, People),
+        new TaskKind("vzstart", 60, (0, 3), Guest, Everybody),
+        new TaskKind("vzshutdown", 40, (0, 30), Guest, Everybody),
+        new TaskKind("vzmigrate", 15, (5, 600), Guest, People),
+        new TaskKind("hastart", 15, (0, 2), Guest, Root),
+        new TaskKind("hamigrate", 15, (0, 2), Guest, Root),
+        new TaskKind("startall", 6, (0, 120), None, Root),
+        new TaskKind("imgdel", 20, (0, 4), static (dice, place) => place.Guest(dice) + "@" + Storage(dice, place), Everybody),
+        new TaskKind("download", 8, (5, 600), static (dice, _) => dice.Pick(["debian-12.7.0-amd64-netinst.iso", "ubuntu-24.04.1-live-server-amd64.iso", "virtio-win-0.1.262.iso"]), People),
+        new TaskKind("srvreload", 10, (0, 3), static (_, _) => "networking", People),
+        new TaskKind("srvrestart", 8, (0, 3), static (dice, _) => dice.Pick(["pve-cluster", "pveproxy", "chrony", "pve-ha-lrm"]), People),
+        new TaskKind("zfscreate", 2, (1, 5), Storage, Root),
+        new TaskKind("diskinit", 2, (0, 2), static (dice, _) => dice.Pick(["sdb", "sdc", "nvme1n1"]), Root));
 
     public override TaskKind Long { get; } = new("vzdump", 1, (600, 10_800), static (_, _) => "", Root);
 

@@ -13,7 +13,7 @@ internal sealed record Place(int Remote, int Node)
 
 /// <summary>How often a kind of task occurs, what it is about, and how long it takes.</summary>
 /// <param name="Type">Worker type.</param>
-/// <param name="Weight">Share among the kinds of its table.</param>
+/// <param name="Weight">Share among the kinds of its deck.</param>
 /// <param name="Seconds">Shortest and longest duration; each order of magnitude is equally likely.</param>
 /// <param name="Id">Draws a worker id.</param>
 /// <param name="Users">Who starts it; repeated for the more frequent.</param>
@@ -23,10 +23,10 @@ internal sealed record TaskKind(string Type, int Weight, (long Min, long Max) Se
 internal abstract class Mix
 {
     /// <summary>Kinds that schedules start: at the full hour, most of them at night.</summary>
-    public abstract TaskKind[] Scheduled { get; }
+    public abstract Deck Scheduled { get; }
 
     /// <summary>Kinds that people and tools start at any time.</summary>
-    public abstract TaskKind[] Casual { get; }
+    public abstract Deck Casual { get; }
 
     /// <summary>A kind that takes long, to have something running.</summary>
     public abstract TaskKind Long { get; }
@@ -38,16 +38,12 @@ internal abstract class Mix
 
     /// <summary>Status when the log has no last line.</summary>
     public abstract string NoStatus { get; }
+}
 
-    public static TaskKind Draw(TaskKind[] kinds, Dice dice)
-    {
-        var weight = dice.Between(0, kinds.Sum(static kind => kind.Weight));
-        foreach (var kind in kinds)
-        {
-            weight -= kind.Weight;
-            if (weight < 0) return kind;
-        }
+/// <summary>Kinds laid out by weight, so that drawing one is a single pick.</summary>
+internal sealed class Deck(params ReadOnlySpan<TaskKind> kinds)
+{
+    private readonly TaskKind[] cards = [.. kinds.ToArray().SelectMany(static kind => Enumerable.Repeat(kind, kind.Weight))];
 
-        return kinds[^1];
-    }
+    public TaskKind Draw(Dice dice) => dice.Pick<TaskKind>(cards);
 }

@@ -35,7 +35,7 @@ internal sealed class TaskPlanner(Mix mix, Place place, int seed)
     public SimTask Brief(Dice dice, long from, long to)
     {
         var start = dice.Between(from, to);
-        var kind = Mix.Draw(mix.Casual, dice);
+        var kind = mix.Casual.Draw(dice);
         return new SimTask(kind.Type, kind.Id(dice, place), dice.Pick<string>(kind.Users), start, Math.Min(to, start + dice.Between(0, 4)), "OK");
     }
 
@@ -52,7 +52,7 @@ internal sealed class TaskPlanner(Mix mix, Place place, int seed)
         var scheduled = dice.Happens(ScheduledShare);
         var start = hour * 3600 + (scheduled ? dice.Spread(0, 20) : dice.Between(0, 3600));
         if (start < from || start >= to) start = dice.Between(from, to);
-        var kind = Mix.Draw(scheduled ? mix.Scheduled : mix.Casual, dice);
+        var kind = (scheduled ? mix.Scheduled : mix.Casual).Draw(dice);
         var id = kind.Id(dice, place);
         var user = dice.Pick<string>(kind.Users);
         return new SimTask(kind.Type, id, user, start, start + dice.Spread(kind.Seconds.Min, kind.Seconds.Max), Status(dice, kind.Type, start));

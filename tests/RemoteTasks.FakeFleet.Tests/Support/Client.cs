@@ -25,7 +25,12 @@ internal sealed class Client : IDisposable
         if (authorization.Length > 0) http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
     }
 
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path) => http.SendAsync(new HttpRequestMessage(method, path));
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Action<HttpRequestMessage>? prepare = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        prepare?.Invoke(request);
+        return await http.SendAsync(request);
+    }
 
     public async Task<JsonElement> GetAsync(string path)
     {
