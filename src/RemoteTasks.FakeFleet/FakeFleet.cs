@@ -5,7 +5,9 @@ using RemoteTasks.FakeFleet.Life;
 
 namespace RemoteTasks.FakeFleet;
 
-/// <summary>A running simulation of PVE clusters and PBS hosts behind HTTPS on loopback. All members may be called from any thread.</summary>
+/// <summary>
+/// A running simulation of PVE clusters and PBS hosts behind HTTPS on loopback. All members may be called from any thread.
+/// </summary>
 [SuppressMessage("Design", "MA0049", Justification = "The fleet is what this library is; any other name would be a worse one.")]
 [SuppressMessage("Naming", "CA1724", Justification = "The fleet is what this library is; any other name would be a worse one.")]
 public sealed class FakeFleet : IAsyncDisposable
@@ -105,7 +107,8 @@ public sealed class FakeFleet : IAsyncDisposable
     /// <param name="status">Status it ends with.</param>
     public FakeTask StartTask(string remoteId, string node, string type, string id, string user, TimeSpan? duration, string status = "OK")
     {
-        if (duration < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(duration), duration, "A task cannot end before it starts.");
+        if (duration < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(duration), duration, "A task cannot end before it starts.");
         var (remote, life) = Find(remoteId, node);
         return Show(remote, life, life.StartByHand(Now, type, id, user, (long?)duration?.TotalSeconds, status));
     }
@@ -134,7 +137,8 @@ public sealed class FakeFleet : IAsyncDisposable
     }
 
     private static FakeTask Show(SimRemote remote, NodeLife node, SeenTask seen) => new(
-        remote.Shown.Id, remote.Shown.Type, node.Name, node.Upid(seen.Task), seen.Task.Start, seen.Running ? null : seen.Task.End, seen.Status);
+        remote.Shown.Id, remote.Shown.Type, node.Name, node.Upid(seen.Task), seen.Task.Start,
+        seen.Running ? null : seen.Task.End, seen.Status);
 
     private (SimRemote Remote, NodeLife Node) Find(string remoteId, string node)
     {
@@ -145,7 +149,8 @@ public sealed class FakeFleet : IAsyncDisposable
 
     private void Bind(IReadOnlyList<IReadOnlyList<int>> ports)
     {
-        for (var at = 0; at < remotes.Length; at++) remotes[at].Remote.Shown.Endpoints = [.. ports[at].Select(static port => "127.0.0.1:" + port)];
+        for (var at = 0; at < remotes.Length; at++)
+            remotes[at].Remote.Shown.Endpoints = [.. ports[at].Select(static port => "127.0.0.1:" + port)];
         reception.Open(remotes.Zip(ports).SelectMany(static pair =>
             pair.First.Remote.Nodes.Zip(pair.Second, (node, port) => KeyValuePair.Create(port, (pair.First.Remote, node)))));
     }

@@ -4,7 +4,9 @@ using RemoteTasks.FakeFleet.Life;
 
 namespace RemoteTasks.FakeFleet;
 
-/// <summary>Makes the remotes, their certificates and the past of their nodes, on all processors: a large fleet has a thousand nodes.</summary>
+/// <summary>
+/// Makes the remotes, their certificates and the past of their nodes, on all processors: a large fleet has a thousand nodes.
+/// </summary>
 internal static class FleetBuilder
 {
     public static (SimRemote Remote, X509Certificate2 Certificate)[] Build(FakeFleetOptions options, long now)
@@ -27,7 +29,8 @@ internal static class FleetBuilder
 
             var certificate = Certificates.Create(id + ".fleet.invalid");
             var shown = new FakeRemote(
-                id, pbs ? "pbs" : "pve", [.. nodes.Select(static node => node.Name)], Secret(options.Seed, number), Certificates.Fingerprint(certificate));
+                id, pbs ? "pbs" : "pve", [.. nodes.Select(static node => node.Name)], Secret(options.Seed, number),
+                Certificates.Fingerprint(certificate));
             remotes[number] = (new SimRemote(shown, nodes), certificate);
         });
         return remotes;

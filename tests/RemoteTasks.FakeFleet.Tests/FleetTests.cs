@@ -18,7 +18,8 @@ public sealed class FleetTests
             await File.WriteAllTextAsync(path, "older");
             fleet.WriteRemotesFile(path);
             if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-            var remotes = JsonDocument.Parse(await File.ReadAllTextAsync(path)).RootElement.GetProperty("remotes").EnumerateArray().ToList();
+            using var file = JsonDocument.Parse(await File.ReadAllTextAsync(path));
+            var remotes = file.RootElement.GetProperty("remotes").EnumerateArray().ToList();
 
             Assert.Equal(["pve-01", "pve-02", "pbs-01"], remotes.Select(static remote => remote.Text("id")));
             Assert.Equal(["pve", "pve", "pbs"], remotes.Select(static remote => remote.Text("type")));
@@ -138,5 +139,6 @@ public sealed class FleetTests
     [InlineData("UPID:pve1:0000C346:FFFFFFFFF:68D7279C:qm start:101:root@pam:", false, false)]
     [InlineData(@"UPID:pbs-01:000003A9:00000612:000017CD:643F3D37:backup:Backup\x2dVms\x3avm-6002:backup@pbs:", true, true)]
     [InlineData("UPID:pve1:0000C346:FFFFFFFFF:68D7279C:qmstart:101:root@pam:", true, false)]
-    public void A_upid_is_recognised_by_its_form(string upid, bool pbs, bool wellFormed) => Assert.Equal(wellFormed, UpidText.IsWellFormed(upid, pbs));
+    public void A_upid_is_recognised_by_its_form(string upid, bool pbs, bool wellFormed) =>
+        Assert.Equal(wellFormed, UpidText.IsWellFormed(upid, pbs));
 }

@@ -32,8 +32,10 @@ public sealed class ForgettingTests
     [Fact]
     public async Task A_full_node_of_ordinary_size_keeps_some_six_hundred_to_twelve_hundred_tasks()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()) with { PveRemotes = 4, NodesPerPve = 5, HistoryTasks = 42_000 });
-        var perNode = fleet.Remembered().Where(static task => task.RemoteType == "pve" && task.EndTime is not null).CountBy(static task => task.Node).ToList();
+        await using var fleet = await FakeFleet.StartAsync(
+            Fleets.Busy(Fleets.Clock()) with { PveRemotes = 4, NodesPerPve = 5, HistoryTasks = 42_000 });
+        var finished = fleet.Remembered().Where(static task => task.RemoteType == "pve" && task.EndTime is not null);
+        var perNode = finished.CountBy(static task => task.Node).ToList();
 
         Assert.Equal(20, perNode.Count);
         Assert.All(perNode, static node => Assert.InRange(node.Value, 550, 1_400));

@@ -36,12 +36,14 @@ public sealed class LifeTests
     public async Task The_history_has_exactly_the_number_of_finished_tasks_asked_for()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock) with { PveRemotes = 0, PbsRemotes = 3, HistoryTasks = 10_001 });
+        await using var fleet = await FakeFleet.StartAsync(
+            Fleets.Busy(clock) with { PveRemotes = 0, PbsRemotes = 3, HistoryTasks = 10_001 });
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var finished = fleet.Remembered().Where(static task => task.EndTime is not null).ToList();
 
         Assert.Equal(10_001, finished.Count);
-        Assert.All(finished, task => Assert.True(task.StartTime >= now - 7 * 86_400 && task.EndTime >= task.StartTime && task.EndTime <= now));
+        Assert.All(finished, task => Assert.InRange(task.StartTime, now - 7 * 86_400, now));
+        Assert.All(finished, task => Assert.InRange(task.EndTime!.Value, task.StartTime, now));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class PbsTests
         Assert.Equal("OK", rows[1].Text("status"));
         Assert.Equal(["localhost"], fleet.Pbs().Nodes);
         var parts = running.Upid.Split(':');
-        Assert.Equal((10, "backup-01", running.StartTime.ToString("X8"), @"Backup\x2dVms\x3avm-6002"), (parts.Length, parts[1], parts[5], parts[7]));
+        Assert.Equal((10, "backup-01"), (parts.Length, parts[1]));
+        Assert.Equal((running.StartTime.ToString("X8"), @"Backup\x2dVms\x3avm-6002"), (parts[5], parts[7]));
     }
 
     [Fact]
@@ -137,7 +138,9 @@ public sealed class PbsTests
 
         Assert.Equal(400, (int)response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
-        Assert.Equal("parameter verification errors\nparameter 'vmid': schema does not allow additional properties.\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal(
+            "parameter verification errors\nparameter 'vmid': schema does not allow additional properties.\n",
+            await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class PveFilterTests
         await Found("errors=yes&statusfilter=ok", running, warning, error, unexpected, unknown, textual);
 
         async Task Found(string query, params FakeTask[] expected) => Assert.Equal(
-            expected.Select(static task => task.Upid).Order(StringComparer.Ordinal), (await Upids(client, "source=all&" + query)).Order(StringComparer.Ordinal));
+            expected.Select(static task => task.Upid).Order(StringComparer.Ordinal),
+            (await Upids(client, "source=all&" + query)).Order(StringComparer.Ordinal));
     }
 
     [Theory]

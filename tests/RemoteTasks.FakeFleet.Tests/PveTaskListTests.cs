@@ -167,6 +167,7 @@ public sealed class PveTaskListTests
 
         Assert.Equal(task.Upid, Assert.Single(await other.TasksAsync(Node)).Upid());
         Assert.Empty(await other.TasksAsync("pve-01-n2"));
-        Assert.Equal(["pve-01-n1", "pve-01-n2"], (await other.GetAsync("nodes")).GetProperty("data").EnumerateArray().Select(static row => row.Text("node")));
+        var nodes = (await other.GetAsync("nodes")).GetProperty("data").EnumerateArray();
+        Assert.Equal(["pve-01-n1", "pve-01-n2"], nodes.Select(static row => row.Text("node")));
     }
 }

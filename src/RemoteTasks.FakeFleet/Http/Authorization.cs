@@ -21,7 +21,8 @@ internal static class Authorization
     }
 
     private static string? Value(string? header, string scheme) =>
-        header is not null && header.StartsWith(scheme, StringComparison.Ordinal) && header.Length > scheme.Length && header[scheme.Length] is '=' or ' '
+        header is not null && header.StartsWith(scheme, StringComparison.Ordinal)
+        && header.Length > scheme.Length && header[scheme.Length] is '=' or ' '
             ? header[(scheme.Length + 1)..].Trim()
             : null;
 }

@@ -56,13 +56,15 @@ internal sealed class Parameters
     public string Enum(string name, string defaultValue, params ReadOnlySpan<string> allowed)
     {
         var text = Text(name) ?? defaultValue;
-        if (!allowed.Contains(text)) Error(name, $"value '{text}' does not have a value in the enumeration '{string.Join(", ", allowed!)}'");
+        if (!allowed.Contains(text)) NotAllowed(name, text, allowed);
         return text;
     }
 
     /// <summary>PVE's form of a list: one text with separators, any case.</summary>
     public HashSet<string>? List(string name, params ReadOnlySpan<string> allowed) =>
-        Text(name) is { } text ? Allowed(name, text.ToLowerInvariant().Split([',', ';', ' ', '\0'], StringSplitOptions.RemoveEmptyEntries), allowed) : null;
+        Text(name) is { } text
+            ? Allowed(name, text.ToLowerInvariant().Split([',', ';', ' ', '\0'], StringSplitOptions.RemoveEmptyEntries), allowed)
+            : null;
 
     /// <summary>PBS's form of a list: the name repeated, lower case only.</summary>
     public HashSet<string>? Repeated(string name, params ReadOnlySpan<string> allowed) =>
@@ -71,8 +73,10 @@ internal sealed class Parameters
     /// <summary>To be called when every parameter has been asked for.</summary>
     public void Check()
     {
-        foreach (var name in values.Keys.Where(name => !asked.Contains(name)))
-            Error(name, pbs ? "schema does not allow additional properties." : "property is not defined in schema and the schema does not allow additional properties");
+        var unknown = pbs
+            ? "schema does not allow additional properties."
+            : "property is not defined in schema and the schema does not allow additional properties";
+        foreach (var name in values.Keys.Where(name => !asked.Contains(name))) Error(name, unknown);
         if (errors.Count > 0) throw new RefusalException(400, "Parameter verification failed.", errors);
     }
 
@@ -80,9 +84,12 @@ internal sealed class Parameters
     {
         var set = new HashSet<string>(items, StringComparer.Ordinal);
         foreach (var item in set)
-            if (!allowed.Contains(item)) Error(name, $"value '{item}' does not have a value in the enumeration '{string.Join(", ", allowed!)}'");
+            if (!allowed.Contains(item)) NotAllowed(name, item, allowed);
         return set;
     }
+
+    private void NotAllowed(string name, string text, ReadOnlySpan<string> allowed) =>
+        Error(name, $"value '{text}' does not have a value in the enumeration '{string.Join(", ", allowed!)}'");
 
     private void Error(string name, string text) => errors.TryAdd(name, text);
 }

@@ -11,7 +11,8 @@ internal static class PbsTaskCalls
         var task = seen.Task;
         var (user, token) = PveTaskList.SplitToken(task.User);
         var row = new JsonRow()
-            .Add("upid", node.Upid(task)).Add("node", node.Host).Add("pid", task.Pid).Add("pstart", (long)task.Pstart).Add("starttime", task.Start)
+            .Add("upid", node.Upid(task)).Add("node", node.Host).Add("pid", task.Pid).Add("pstart", (long)task.Pstart)
+            .Add("starttime", task.Start)
             .Add("type", task.Type).Add("id", task.Id.Length == 0 ? null : task.Id).Add("user", user);
         if (token is not null) row.Add("tokenid", token);
         row.Add("status", seen.Running ? "running" : "stopped");

@@ -56,7 +56,8 @@ internal static class PbsTaskList
     {
         var task = seen.Task;
         var row = new JsonRow()
-            .Add("upid", node.Upid(task)).Add("node", node.Name).Add("pid", task.Pid).Add("pstart", (long)task.Pstart).Add("starttime", task.Start)
+            .Add("upid", node.Upid(task)).Add("node", node.Name).Add("pid", task.Pid).Add("pstart", (long)task.Pstart)
+            .Add("starttime", task.Start)
             .Add("worker_type", task.Type).Add("worker_id", task.Id.Length == 0 ? null : task.Id).Add("user", task.User);
         return seen.Running ? row : row.Add("endtime", task.End).Add("status", task.Status);
     }

@@ -42,5 +42,6 @@ internal static class PbsWire
 
     private static string Text(RefusalException refusal) => refusal.Errors is null
         ? refusal.Message
-        : "parameter verification errors\n" + string.Concat(refusal.Errors.Select(static error => $"parameter '{error.Key}': {error.Value}\n"));
+        : "parameter verification errors\n"
+            + string.Concat(refusal.Errors.Select(static error => $"parameter '{error.Key}': {error.Value}\n"));
 }

@@ -37,7 +37,8 @@ internal static class PveClusterCalls
         call.Parameters.Check();
         var online = call.Remote.Nodes.Count(static node => node.Online);
         var cluster = new JsonRow()
-            .Add("type", "cluster").Add("id", "cluster").Add("name", call.Remote.Shown.Id).Add("version", 7).Add("nodes", call.Remote.Nodes.Count)
+            .Add("type", "cluster").Add("id", "cluster").Add("name", call.Remote.Shown.Id).Add("version", 7)
+            .Add("nodes", call.Remote.Nodes.Count)
             .Add("quorate", online * 2 > call.Remote.Nodes.Count ? 1 : 0);
         var nodes = call.Remote.Nodes.Select((node, number) => new JsonRow()
             .Add("type", "node").Add("id", "node/" + node.Host).Add("name", node.Host).Add("nodeid", number + 1).Add("ip", "127.0.0.1")
@@ -89,5 +90,6 @@ internal static class PveClusterCalls
     });
 
     private static JsonRow Common(NodeLife node, SimTask task) => new JsonRow()
-        .Add("upid", node.Upid(task)).Add("node", node.Host).Add("starttime", task.Start).Add("type", task.Type).Add("id", task.Id).Add("user", task.User);
+        .Add("upid", node.Upid(task)).Add("node", node.Host).Add("starttime", task.Start).Add("type", task.Type)
+        .Add("id", task.Id).Add("user", task.User);
 }

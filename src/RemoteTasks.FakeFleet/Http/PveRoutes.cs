@@ -30,7 +30,11 @@ internal static class PveRoutes
     {
         var node = name == "localhost" ? call.Entry : call.Remote.Nodes.FirstOrDefault(node => node.Host == name);
         if (node is null)
-            throw new RefusalException(500, $"hostname lookup '{name}' failed - failed to get address info for: {name}: Name or service not known");
+        {
+            throw new RefusalException(
+                500, $"hostname lookup '{name}' failed - failed to get address info for: {name}: Name or service not known");
+        }
+
         if (!node.Online) throw new RefusalException(595, "No route to host", empty: true);
         return node;
     }

@@ -19,7 +19,8 @@ internal static class PveTaskCalls
         var task = seen.Task;
         var (user, token) = PveTaskList.SplitToken(task.User);
         var row = new JsonRow()
-            .Add("upid", node.Upid(task)).Add("node", node.Host).Add("pid", task.Pid).Add("pstart", (long)task.Pstart).Add("starttime", task.Start)
+            .Add("upid", node.Upid(task)).Add("node", node.Host).Add("pid", task.Pid).Add("pstart", (long)task.Pstart)
+            .Add("starttime", task.Start)
             .Add("type", task.Type).Add("id", task.Id).Add("user", user).Add("status", seen.Running ? "running" : "stopped");
         if (token is not null) row.Add("tokenid", token);
         if (!seen.Running) row.Add("exitstatus", task.Status);
@@ -48,7 +49,8 @@ internal static class PveTaskCalls
     {
         Checked(call, upid);
         var seen = node.Find(call.Now, upid);
-        if (seen is not null && !call.MayStop(seen.Value.Task)) throw new RefusalException(403, $"Permission check failed (/nodes/{node.Host}, Sys.Modify)");
+        if (seen is not null && !call.MayStop(seen.Value.Task))
+            throw new RefusalException(403, $"Permission check failed (/nodes/{node.Host}, Sys.Modify)");
         node.End(call.Now, upid, "interrupted by signal");
         return Answer.Null;
     }

@@ -86,5 +86,6 @@ internal static class PveTaskList
     };
 
     private static bool IsWarning(string status) =>
-        status.StartsWith("WARNINGS: ", StringComparison.Ordinal) && status.Length > 10 && status.AsSpan(10).IndexOfAnyExceptInRange('0', '9') < 0;
+        status.StartsWith("WARNINGS: ", StringComparison.Ordinal) && status.Length > 10
+        && status.AsSpan(10).IndexOfAnyExceptInRange('0', '9') < 0;
 }

@@ -16,8 +16,13 @@ internal static class TaskLog
         if (seen.Running && until == task.Start) return lines;
         lines.Add((task.Start, $"INFO: starting {task.Type} {task.Id}".TrimEnd()));
         if (until > task.Start) lines.Add((task.Start, "INFO: started by " + task.User + " on " + node.Host));
-        for (var (time, number) = (task.Start + SecondsPerLine, 1); time <= until && number <= ProgressLinesMax; time += SecondsPerLine, number++)
-            lines.Add((time, $"INFO: {number * 3.2:0.0} GiB done in {time - task.Start} seconds"));
+        var progressLines = Math.Min(ProgressLinesMax, (until - task.Start) / SecondsPerLine);
+        for (var number = 1; number <= progressLines; number++)
+        {
+            var seconds = number * SecondsPerLine;
+            lines.Add((task.Start + seconds, $"INFO: {number * 3.2:0.0} GiB done in {seconds} seconds"));
+        }
+
         if (!seen.Running && Verdict(task.Status) is { } verdict) lines.Add((task.End, verdict));
         return lines;
     }
@@ -31,7 +36,8 @@ internal static class TaskLog
     public static Answer Download(NodeLife node, SimTask task, IEnumerable<string> lines)
     {
         var time = DateTimeOffset.FromUnixTimeSeconds(task.Start).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
-        return new Answer(static _ => { }) { Download = ($"task-{node.Host}-{task.Type}-{time}.log", string.Concat(lines.Select(static line => line + "\n"))) };
+        var text = string.Concat(lines.Select(static line => line + "\n"));
+        return new Answer(static _ => { }) { Download = ($"task-{node.Host}-{task.Type}-{time}.log", text) };
     }
 
     // A task that died without a last line is what the statuses without a verdict mean.

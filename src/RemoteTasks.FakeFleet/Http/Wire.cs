@@ -53,10 +53,12 @@ internal static class Wire
     public static async Task SendAsync(HttpContext context, string contentType, byte[] body, bool mayCompress)
     {
         context.Response.ContentType = contentType;
-        if (mayCompress && body.Length > GzipBytesMin && context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
+        var accepted = context.Request.Headers.AcceptEncoding.ToString();
+        if (mayCompress && body.Length > GzipBytesMin && accepted.Contains("gzip", StringComparison.Ordinal))
         {
             using var packed = new MemoryStream();
-            await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) await gzip.WriteAsync(body, context.RequestAborted);
+            await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+                await gzip.WriteAsync(body, context.RequestAborted);
             body = packed.ToArray();
             context.Response.Headers.ContentEncoding = "gzip";
         }

@@ -61,7 +61,8 @@ internal sealed class NodeLife
         lock (gate)
         {
             Advance(time);
-            return read(running.OrderByDescending(static task => task.Start).ThenByDescending(static task => task.Pid), archive.NewestFirst());
+            var active = running.OrderByDescending(static task => task.Start).ThenByDescending(static task => task.Pid);
+            return read(active, archive.NewestFirst());
         }
     }
 
@@ -69,11 +70,11 @@ internal sealed class NodeLife
     public SeenTask? Find(long time, string upid) => Read<SeenTask?>(time, (active, archived) =>
     {
         foreach (var task in active)
-            if (Upid(task).Equals(upid, StringComparison.OrdinalIgnoreCase)) return new SeenTask(task, Running: true);
+            if (Has(task, upid)) return new SeenTask(task, Running: true);
         // Building a UPID costs far more than comparing a number that it must contain.
         var start = Convert.ToInt64(upid.Split(':')[IsPbs ? 5 : 4], 16);
         foreach (var task in archived)
-            if (task.Start == start && Upid(task).Equals(upid, StringComparison.OrdinalIgnoreCase)) return new SeenTask(task, Running: false);
+            if (task.Start == start && Has(task, upid)) return new SeenTask(task, Running: false);
         return null;
     });
 
@@ -93,7 +94,8 @@ internal sealed class NodeLife
             Advance(time);
             var task = new SimTask(type, id, user, now, seconds is null ? SimTask.NoEnd : now + seconds.Value, OneLine(status));
             numbering.NumberByHand(task);
-            if (!UpidText.IsWellFormed(Upid(task), IsPbs)) throw new ArgumentException("No UPID can hold this: " + Upid(task), nameof(type));
+            if (!UpidText.IsWellFormed(Upid(task), IsPbs))
+                throw new ArgumentException("No UPID can hold this: " + Upid(task), nameof(type));
             Begin(task);
             Advance(now);
             return new SeenTask(task, !task.Finished);
@@ -106,7 +108,7 @@ internal sealed class NodeLife
         lock (gate)
         {
             Advance(time);
-            var task = running.Find(task => Upid(task).Equals(upid, StringComparison.OrdinalIgnoreCase));
+            var task = running.Find(task => Has(task, upid));
             if (task is null) return false;
             task.End = now;
             task.Status = OneLine(status);
@@ -161,6 +163,8 @@ internal sealed class NodeLife
         const int endAndBlanks = 1 + 8 + 1 + 1;
         archive.Append(task, Upid(task).Length + endAndBlanks + Encoding.UTF8.GetByteCount(task.Status));
     }
+
+    private bool Has(SimTask task, string upid) => Upid(task).Equals(upid, StringComparison.OrdinalIgnoreCase);
 
     private static string OneLine(string status) => status.ReplaceLineEndings(" ");
 }

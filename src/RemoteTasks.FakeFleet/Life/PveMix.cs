@@ -45,7 +45,7 @@ internal sealed class PveMix : Mix
         new TaskKind("hamigrate", 15, (0, 2), Guest, Root),
         new TaskKind("startall", 6, (0, 120), None, Root),
         new TaskKind("imgdel", 20, (0, 4), static (dice, place) => place.Guest(dice) + "@" + Storage(dice, place), Everybody),
-        new TaskKind("download", 8, (5, 600), static (dice, _) => dice.Pick(["debian-12.7.0-amd64-netinst.iso", "ubuntu-24.04.1-live-server-amd64.iso", "virtio-win-0.1.262.iso"]), People),
+        new TaskKind("download", 8, (5, 600), Image, People),
         new TaskKind("srvreload", 10, (0, 3), static (_, _) => "networking", People),
         new TaskKind("srvrestart", 8, (0, 3), static (dice, _) => dice.Pick(["pve-cluster", "pveproxy", "chrony", "pve-ha-lrm"]), People),
         new TaskKind("zfscreate", 2, (1, 5), Storage, Root),
@@ -67,6 +67,9 @@ internal sealed class PveMix : Mix
     public override string NoStatus => "unexpected status";
 
     private static string Guest(Dice dice, Place place) => place.Guest(dice);
+
+    private static string Image(Dice dice, Place place) =>
+        dice.Pick(["debian-12.7.0-amd64-netinst.iso", "ubuntu-24.04.1-live-server-amd64.iso", "virtio-win-0.1.262.iso"]);
 
     private static string None(Dice dice, Place place) => "";
 

@@ -36,15 +36,17 @@ internal sealed class TaskPlanner(Mix mix, Place place, int seed)
     {
         var start = dice.Between(from, to);
         var kind = mix.Casual.Draw(dice);
-        return new SimTask(kind.Type, kind.Id(dice, place), dice.Pick<string>(kind.Users), start, Math.Min(to, start + dice.Between(0, 4)), "OK");
+        var end = Math.Min(to, start + dice.Between(0, 4));
+        return new SimTask(kind.Type, kind.Id(dice, place), dice.Pick<string>(kind.Users), start, end, "OK");
     }
 
     /// <summary>A long task that is running at <paramref name="now"/>.</summary>
     public SimTask Underway(Dice dice, long from, long now)
     {
         var start = Math.Max(from, now - dice.Between(60, 3_600));
-        return new SimTask(
-            mix.Long.Type, mix.Long.Id(dice, place), dice.Pick<string>(mix.Long.Users), start, now + dice.Between(120, 7_200), Status(dice, mix.Long.Type, start));
+        var end = now + dice.Between(120, 7_200);
+        var kind = mix.Long;
+        return new SimTask(kind.Type, kind.Id(dice, place), dice.Pick<string>(kind.Users), start, end, Status(dice, kind.Type, start));
     }
 
     private SimTask Task(Dice dice, long hour, long from, long to)
@@ -55,7 +57,8 @@ internal sealed class TaskPlanner(Mix mix, Place place, int seed)
         var kind = (scheduled ? mix.Scheduled : mix.Casual).Draw(dice);
         var id = kind.Id(dice, place);
         var user = dice.Pick<string>(kind.Users);
-        return new SimTask(kind.Type, id, user, start, start + dice.Spread(kind.Seconds.Min, kind.Seconds.Max), Status(dice, kind.Type, start));
+        var end = start + dice.Spread(kind.Seconds.Min, kind.Seconds.Max);
+        return new SimTask(kind.Type, id, user, start, end, Status(dice, kind.Type, start));
     }
 
     private string Status(Dice dice, string type, long start)

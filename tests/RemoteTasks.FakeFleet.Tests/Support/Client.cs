@@ -17,11 +17,14 @@ internal sealed class Client : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                    Convert.ToHexString(SHA256.HashData(certificate!.GetRawCertData())) == remote.Fingerprint.Replace(":", "", StringComparison.Ordinal),
+                    Convert.ToHexString(SHA256.HashData(certificate!.GetRawCertData()))
+                    == remote.Fingerprint.Replace(":", "", StringComparison.Ordinal),
             },
         };
         http = new HttpClient(handler) { BaseAddress = new Uri($"https://{remote.Endpoints[endpoint]}/api2/json/") };
-        authorization ??= remote.Type == "pve" ? $"PVEAPIToken={remote.AuthId}={remote.Token}" : $"PBSAPIToken={remote.AuthId}:{remote.Token}";
+        authorization ??= remote.Type == "pve"
+            ? $"PVEAPIToken={remote.AuthId}={remote.Token}"
+            : $"PBSAPIToken={remote.AuthId}:{remote.Token}";
         if (authorization.Length > 0) http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
     }
 

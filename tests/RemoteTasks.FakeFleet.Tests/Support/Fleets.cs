@@ -24,10 +24,14 @@ internal static class Fleets
 
     public static FakeRemote Pbs(this FakeFleet fleet) => fleet.Remotes.First(static remote => remote.Type == "pbs");
 
-    public static FakeTask Start(this FakeFleet fleet, string type = "qmstart", string id = "101", string user = "root@pam", int? seconds = null, string status = "OK") =>
+    public static FakeTask Start(
+        this FakeFleet fleet, string type = "qmstart", string id = "101", string user = "root@pam",
+        int? seconds = null, string status = "OK") =>
         fleet.StartTask("pve-01", "pve-01-n1", type, id, user, Duration(seconds), status);
 
-    public static FakeTask StartPbs(this FakeFleet fleet, string type = "backup", string id = "main:vm/101", string user = "root@pam", int? seconds = null, string status = "OK") =>
+    public static FakeTask StartPbs(
+        this FakeFleet fleet, string type = "backup", string id = "main:vm/101", string user = "root@pam",
+        int? seconds = null, string status = "OK") =>
         fleet.StartTask("pbs-01", "localhost", type, id, user, Duration(seconds), status);
 
     public static void Advance(this FakeTimeProvider clock, int seconds) => clock.Advance(TimeSpan.FromSeconds(seconds));
