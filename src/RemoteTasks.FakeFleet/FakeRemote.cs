@@ -52,7 +52,7 @@ public sealed class FakeRemote
     /// <summary>What the token is allowed, now; everything by default.</summary>
     public FakeRights Rights { get; set; } = FakeRights.Modify;
 
-    /// <summary>Slept, in real time, before every answer of this remote, on top of <see cref="FakeFleetOptions.Delay"/>.</summary>
+    /// <summary>Slept, in real time, before every answer of this remote, on top of <see cref="FleetOptions.Delay"/>.</summary>
     public TimeSpan Delay { get; set; }
 
     /// <summary>Requests answered by this remote.</summary>

@@ -9,7 +9,7 @@ namespace RemoteTasks.FakeFleet;
 /// </summary>
 internal static class FleetBuilder
 {
-    public static (SimRemote Remote, X509Certificate2 Certificate)[] Build(FakeFleetOptions options, long now)
+    public static (SimRemote Remote, X509Certificate2 Certificate)[] Build(FleetOptions options, long now)
     {
         var remotes = new (SimRemote, X509Certificate2)[options.PveRemotes + options.PbsRemotes];
         var nodeCount = options.PveRemotes * options.NodesPerPve + options.PbsRemotes;

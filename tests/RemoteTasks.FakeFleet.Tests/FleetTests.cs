@@ -11,7 +11,7 @@ public sealed class FleetTests
     [Fact]
     public async Task The_remotes_file_holds_all_a_client_needs_and_only_its_owner_reads_it()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
@@ -37,7 +37,7 @@ public sealed class FleetTests
     [Fact]
     public async Task Every_remote_has_its_own_certificate_and_token()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
 
         Assert.Equal(3, fleet.Remotes.Select(static remote => remote.Fingerprint).Distinct().Count());
         Assert.Equal(3, fleet.Remotes.Select(static remote => remote.Token).Distinct().Count());
@@ -62,7 +62,7 @@ public sealed class FleetTests
     [Fact]
     public async Task Pve_compresses_when_asked_to()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         using var client = new Client(fleet.Pve());
         using var plain = await client.SendAsync(HttpMethod.Get, "nodes/pve-01-n1/tasks");
         using var packed = await client.SendAsync(
@@ -76,7 +76,7 @@ public sealed class FleetTests
     [Fact]
     public async Task Delays_are_slept_in_real_time()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Empty(Fleets.Clock()) with { Delay = TimeSpan.FromMilliseconds(100) });
+        await using var fleet = await Fleet.StartAsync(Fleets.Empty(Fleets.Clock()) with { Delay = TimeSpan.FromMilliseconds(100) });
         fleet.Pve().Delay = TimeSpan.FromMilliseconds(100);
         using var client = new Client(fleet.Pve());
         var begin = Stopwatch.GetTimestamp();
@@ -89,7 +89,7 @@ public sealed class FleetTests
     public async Task Many_clients_at_once_are_answered()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock) with { TasksPerNodePerHour = 6_000 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(clock) with { TasksPerNodePerHour = 6_000 });
         using var client = new Client(fleet.Pve());
         await Parallel.ForAsync(0, 200, async (number, _) =>
         {
@@ -105,7 +105,7 @@ public sealed class FleetTests
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var begin = Stopwatch.GetTimestamp();
-        await using var fleet = await FakeFleet.StartAsync(new FakeFleetOptions
+        await using var fleet = await Fleet.StartAsync(new FleetOptions
         {
             PveRemotes = 100, NodesPerPve = 10, PbsRemotes = 20, HistoryTasks = 2_000_000, Clock = Fleets.Clock(),
         });
@@ -122,8 +122,8 @@ public sealed class FleetTests
     [Fact]
     public async Task Options_that_make_no_sense_are_refused()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => FakeFleet.StartAsync(new FakeFleetOptions { PveRemotes = 0, PbsRemotes = 0 }));
-        await Assert.ThrowsAsync<ArgumentException>(() => FakeFleet.StartAsync(new FakeFleetOptions { NodesPerPve = 0 }));
+        await Assert.ThrowsAsync<ArgumentException>(() => Fleet.StartAsync(new FleetOptions { PveRemotes = 0, PbsRemotes = 0 }));
+        await Assert.ThrowsAsync<ArgumentException>(() => Fleet.StartAsync(new FleetOptions { NodesPerPve = 0 }));
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed class ForgettingTests
     public async Task Pve_forgets_a_whole_file_at_once_when_the_next_is_full()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Empty(clock) with { IndexBytesMax = 1_000 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Empty(clock) with { IndexBytesMax = 1_000 });
         using var client = new Client(fleet.Pve());
         var started = new List<FakeTask>();
         var lineBytes = 0;
@@ -32,7 +32,7 @@ public sealed class ForgettingTests
     [Fact]
     public async Task A_full_node_of_ordinary_size_keeps_some_six_hundred_to_twelve_hundred_tasks()
     {
-        await using var fleet = await FakeFleet.StartAsync(
+        await using var fleet = await Fleet.StartAsync(
             Fleets.Busy(Fleets.Clock()) with { PveRemotes = 4, NodesPerPve = 5, HistoryTasks = 42_000 });
         var finished = fleet.Remembered().Where(static task => task.RemoteType == "pve" && task.EndTime is not null);
         var perNode = finished.CountBy(static task => task.Node).ToList();
@@ -45,7 +45,7 @@ public sealed class ForgettingTests
     public async Task A_forgotten_task_has_neither_status_nor_log()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Empty(clock) with { IndexBytesMax = 100 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Empty(clock) with { IndexBytesMax = 100 });
         using var client = new Client(fleet.Pve());
         var forgotten = fleet.Start(seconds: 0);
         for (var number = 0; number < 10; number++) fleet.Start(seconds: 0);
@@ -67,7 +67,7 @@ public sealed class ForgettingTests
     [Fact]
     public async Task Pbs_keeps_a_hundred_thousand()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Empty(Fleets.Clock()) with { PveRemotes = 0, HistoryTasks = 123_000 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Empty(Fleets.Clock()) with { PveRemotes = 0, HistoryTasks = 123_000 });
         using var client = new Client(fleet.Pbs());
         var finished = fleet.Remembered().Count(static task => task.EndTime is not null);
 

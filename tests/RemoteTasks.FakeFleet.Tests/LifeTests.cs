@@ -8,8 +8,8 @@ public sealed class LifeTests
     public async Task The_same_seed_and_clock_give_the_same_tasks_in_whatever_steps_time_passes()
     {
         var (clock, otherClock) = (Fleets.Clock(), Fleets.Clock());
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock));
-        await using var other = await FakeFleet.StartAsync(Fleets.Busy(otherClock));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(clock));
+        await using var other = await Fleet.StartAsync(Fleets.Busy(otherClock));
         Assert.Equal(fleet.Remembered(), other.Remembered());
 
         clock.Advance(TimeSpan.FromHours(14));
@@ -26,8 +26,8 @@ public sealed class LifeTests
     [Fact]
     public async Task Another_seed_gives_other_tasks()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
-        await using var other = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()) with { Seed = 2 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var other = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()) with { Seed = 2 });
 
         Assert.Empty(fleet.Remembered().Select(static task => task.Upid).Intersect(other.Remembered().Select(static task => task.Upid)));
     }
@@ -36,7 +36,7 @@ public sealed class LifeTests
     public async Task The_history_has_exactly_the_number_of_finished_tasks_asked_for()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(
+        await using var fleet = await Fleet.StartAsync(
             Fleets.Busy(clock) with { PveRemotes = 0, PbsRemotes = 3, HistoryTasks = 10_001 });
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var finished = fleet.Remembered().Where(static task => task.EndTime is not null).ToList();
@@ -50,7 +50,7 @@ public sealed class LifeTests
     public async Task What_paging_through_the_api_gives_is_what_the_fleet_remembers()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(clock));
         for (var round = 0; round < 2; round++)
         {
             var listed = new List<FakeTask>();
@@ -69,7 +69,7 @@ public sealed class LifeTests
     public async Task No_upid_is_ever_used_twice()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock) with { TasksPerNodePerHour = 600 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(clock) with { TasksPerNodePerHour = 600 });
         var first = fleet.Remembered();
         for (var number = 0; number < 200; number++)
         {
@@ -91,7 +91,7 @@ public sealed class LifeTests
     public async Task A_quiet_fleet_starts_nothing_while_running_tasks_end_in_their_time()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(clock));
         fleet.Quiet = true;
         var before = fleet.Remembered();
         var running = before.Where(static task => task.EndTime is null).ToList();
@@ -137,8 +137,8 @@ public sealed class LifeTests
     public async Task Tasks_started_by_hand_do_not_change_those_that_come_by_themselves()
     {
         var (clock, otherClock) = (Fleets.Clock(), Fleets.Clock());
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(clock));
-        await using var other = await FakeFleet.StartAsync(Fleets.Busy(otherClock));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(clock));
+        await using var other = await Fleet.StartAsync(Fleets.Busy(otherClock));
         var byHand = fleet.Start();
         clock.Advance(TimeSpan.FromMinutes(50));
         otherClock.Advance(TimeSpan.FromMinutes(50));
@@ -151,7 +151,7 @@ public sealed class LifeTests
     {
         var clock = Fleets.Clock();
         var adjustable = new AdjustableClock(clock);
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(adjustable));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(adjustable));
         adjustable.Offset = TimeSpan.FromHours(1);
         var ahead = fleet.Remembered();
         adjustable.Offset = TimeSpan.Zero;

@@ -30,7 +30,7 @@ public sealed class PbsTests
     [Fact]
     public async Task Limit_0_means_all_and_the_total_only_tells_whether_there_may_be_more()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         using var client = new Client(fleet.Pbs());
         var count = fleet.Remembered().Count(static task => task.RemoteType == "pbs");
 
@@ -46,7 +46,7 @@ public sealed class PbsTests
     [Fact]
     public async Task Running_tasks_come_by_start_and_the_archive_by_end()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()) with { PveRemotes = 0 });
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()) with { PveRemotes = 0 });
         using var client = new Client(fleet.Pbs());
         var rows = await client.TasksAsync("localhost", "?limit=0");
         var running = rows.TakeWhile(Json.IsRunning).Select(static row => row.Number("starttime")).ToList();

@@ -82,7 +82,7 @@ public sealed class PveTaskListTests
     [Fact]
     public async Task The_fields_of_a_row_are_those_of_its_upid()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         using var client = new Client(fleet.Pve());
         foreach (var node in fleet.Pve().Nodes)
         {
@@ -104,7 +104,7 @@ public sealed class PveTaskListTests
     [Fact]
     public async Task Raw_ids_long_uptimes_and_changing_member_orders_occur()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         using var client = new Client(fleet.Pve());
         var first = await client.TasksAsync(fleet.Pve().Nodes[0], "?limit=5000");
         var second = await client.TasksAsync(fleet.Pve().Nodes[1], "?limit=5000");
@@ -122,7 +122,7 @@ public sealed class PveTaskListTests
     [Fact]
     public async Task The_default_limit_is_50_and_limit_0_gives_no_row_but_the_right_total()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         using var client = new Client(fleet.Pve());
         var all = await client.GetAsync($"nodes/{Node}/tasks?limit=100000");
         var total = all.GetProperty("data").GetArrayLength();
@@ -149,7 +149,7 @@ public sealed class PveTaskListTests
     [Fact]
     public async Task Start_is_an_offset_into_the_filtered_list()
     {
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Busy(Fleets.Clock()));
+        await using var fleet = await Fleet.StartAsync(Fleets.Busy(Fleets.Clock()));
         using var client = new Client(fleet.Pve());
         var all = (await client.TasksAsync(Node, "?typefilter=qmstart&limit=5000")).Select(Json.Upid).ToList();
         var page = (await client.TasksAsync(Node, "?typefilter=qmstart&start=7&limit=5")).Select(Json.Upid);

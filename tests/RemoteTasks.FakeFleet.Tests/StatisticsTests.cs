@@ -89,7 +89,7 @@ public sealed class StatisticsTests
     [Fact]
     public async Task Something_is_running_on_every_remote_from_the_start()
     {
-        await using var fleet = await FakeFleet.StartAsync(new FakeFleetOptions { Clock = Fleets.Clock() });
+        await using var fleet = await Fleet.StartAsync(new FleetOptions { Clock = Fleets.Clock() });
         var running = fleet.Remembered().Where(static task => task.EndTime is null).Select(static task => task.Remote).ToList();
 
         Assert.All(fleet.Remotes, remote => Assert.Contains(remote.Id, running));
@@ -108,7 +108,7 @@ public sealed class StatisticsTests
     public async Task As_time_passes_tasks_come_at_the_rate_asked_for()
     {
         var clock = Fleets.Clock();
-        await using var fleet = await FakeFleet.StartAsync(Fleets.Empty(clock) with
+        await using var fleet = await Fleet.StartAsync(Fleets.Empty(clock) with
         {
             PveRemotes = 0, PbsRemotes = 10, TasksPerNodePerHour = 12,
         });
@@ -120,7 +120,7 @@ public sealed class StatisticsTests
     /// <summary>The finished tasks of ten hosts, none of them forgotten.</summary>
     private static async Task<List<FakeTask>> HistoryAsync(string type, int seed)
     {
-        await using var fleet = await FakeFleet.StartAsync(new FakeFleetOptions
+        await using var fleet = await Fleet.StartAsync(new FleetOptions
         {
             PveRemotes = type == "pve" ? 10 : 0, NodesPerPve = 1, PbsRemotes = type == "pbs" ? 10 : 0,
             HistoryTasks = 20_000, IndexBytesMax = int.MaxValue, Seed = seed, Clock = Fleets.Clock(),

@@ -6,7 +6,7 @@ using RemoteTasks.FakeFleet.Life;
 namespace RemoteTasks.FakeFleet.Http;
 
 /// <summary>Takes every request of the fleet: finds out whom it asks, checks the token, and answers in the manner of the product.</summary>
-internal sealed class Reception(FakeFleetOptions options)
+internal sealed class Reception(FleetOptions options)
 {
     private readonly ConcurrentDictionary<string, long> requestsByRoute = new(StringComparer.Ordinal);
     private FrozenDictionary<int, (SimRemote Remote, NodeLife Entry)> hosts = FrozenDictionary<int, (SimRemote, NodeLife)>.Empty;

@@ -22,7 +22,7 @@ internal sealed class NodeLife
     private long order;
     private bool quiet;
 
-    public NodeLife(FakeFleetOptions options, bool pbs, Place place, string name, string host, int finishedCount, long begin)
+    public NodeLife(FleetOptions options, bool pbs, Place place, string name, string host, int finishedCount, long begin)
     {
         IsPbs = pbs;
         Name = name;

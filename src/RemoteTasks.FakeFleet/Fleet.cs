@@ -10,15 +10,15 @@ namespace RemoteTasks.FakeFleet;
 /// </summary>
 [SuppressMessage("Design", "MA0049", Justification = "The fleet is what this library is; any other name would be a worse one.")]
 [SuppressMessage("Naming", "CA1724", Justification = "The fleet is what this library is; any other name would be a worse one.")]
-public sealed class FakeFleet : IAsyncDisposable
+public sealed class Fleet : IAsyncDisposable
 {
-    private readonly FakeFleetOptions options;
+    private readonly FleetOptions options;
     private readonly (SimRemote Remote, X509Certificate2 Certificate)[] remotes;
     private readonly Reception reception;
     private FleetHost? host;
     private volatile bool quiet;
 
-    private FakeFleet(FakeFleetOptions options)
+    private Fleet(FleetOptions options)
     {
         this.options = options;
         remotes = FleetBuilder.Build(options, Now);
@@ -49,11 +49,11 @@ public sealed class FakeFleet : IAsyncDisposable
     private IEnumerable<NodeLife> Nodes => remotes.SelectMany(static remote => remote.Remote.Nodes);
 
     /// <summary>Makes up the history and starts to listen.</summary>
-    public static async Task<FakeFleet> StartAsync(FakeFleetOptions options, CancellationToken ct = default)
+    public static async Task<Fleet> StartAsync(FleetOptions options, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!options.AreSensible) throw new ArgumentException("No fleet can be built from these options: " + options, nameof(options));
-        var fleet = await Task.Run(() => new FakeFleet(options), ct);
+        var fleet = await Task.Run(() => new Fleet(options), ct);
         try
         {
             fleet.host = await FleetHost.StartAsync(fleet.remotes, fleet.reception.HandleAsync, fleet.Bind, ct);

@@ -1,7 +1,7 @@
 namespace RemoteTasks.FakeFleet;
 
 /// <summary>How large a simulated fleet is, how busy, and whose clock it lives by.</summary>
-public sealed record FakeFleetOptions
+public sealed record FleetOptions
 {
     /// <summary>Number of PVE clusters, with ids <c>pve-01</c>, <c>pve-02</c>, …</summary>
     public int PveRemotes { get; init; } = 4;

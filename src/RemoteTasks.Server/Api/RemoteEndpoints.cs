@@ -1,0 +1,161 @@
+using System.Text.Json;
+using RemoteTasks.Cache;
+using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Polling;
+
+namespace RemoteTasks.Server.Api;
+
+/// <summary>What goes through to the remotes: polling now, a task's log and state, stopping it; and how fresh the list is.</summary>
+internal static class RemoteEndpoints
+{
+    private const int LogLinesDefault = 50;
+    private const int LogLinesMax = 50_000;
+
+    private static readonly IReadOnlyList<TaskParameter> LogParameters =
+    [
+        new("start", "integer", "Lines to pass over.", static (query, _) => query),
+        new("limit", "integer", $"Lines to return; 0 means all, at most {LogLinesMax}. Default {LogLinesDefault}.", static (query, _) => query),
+    ];
+
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync)
+            .WithName("refresh").WithSummary("Polls remotes now and waits: all of them, or those named by the parameter 'remotes'.")
+            .Takes([new TaskParameter("remotes", "array", "Ids of remotes: the parameter repeated, or separated by commas.", static (query, _) => query) { IsRepeatable = true }]);
+        routes.MapGet($"{TaskEndpoints.Base}/freshness", Freshness)
+            .WithName("freshness").WithSummary("What each node answered last, and what is missing of it.");
+        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync)
+            .WithName("status").WithSummary("The task's state, as its remote says now.");
+        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", LogAsync)
+            .WithName("log").WithSummary("The task's log, from its remote.").Takes(LogParameters);
+        routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync)
+            .WithName("stop").WithSummary("Stops a running task on its remote; needs a token that may.");
+    }
+
+    private static async Task<IResult> RefreshAsync(HttpContext context, FleetPoller poller)
+    {
+        if (context.Request.Query.Keys.FirstOrDefault(name => name != "remotes") is { } stranger)
+            return Bad(stranger, "there is no such parameter");
+        string[] remotes = [.. context.Request.Query["remotes"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
+        if (remotes.FirstOrDefault(remote => !poller.Remotes.ContainsKey(remote)) is { } unknown)
+            return Error(StatusCodes.Status404NotFound, $"There is no remote '{unknown}'.");
+        PollOutcome[] outcomes = await poller.RefreshAsync(remotes.Length > 0 ? remotes : poller.Remotes.Keys, context.RequestAborted);
+        return Results.Json(new
+        {
+            data = outcomes.OrderBy(outcome => outcome.Remote, StringComparer.Ordinal).Select(outcome => new
+            {
+                remote = outcome.Remote,
+                @new = outcome.New,
+                running = outcome.Running,
+                problems = outcome.Problems,
+            }),
+        });
+    }
+
+    private static IResult Freshness(Freshness freshness, TaskStore store)
+    {
+        using CacheReader reader = store.Cache.Read();
+        CacheState state = reader.State;
+        return Results.Json(
+            new
+            {
+                data = freshness.All.Select(node =>
+                {
+                    NodeState? known = node.Node is null ? null : state.Find(node.Remote, node.Node);
+                    return new
+                    {
+                        node.Remote,
+                        node.Node,
+                        node.LastReached,
+                        node.LastAsked,
+                        TookMs = (long)node.Took.TotalMilliseconds,
+                        node.Problem,
+                        known?.Cutoff,
+                        known?.NotReachedSince,
+                        Gaps = known?.Gaps.Select(gap => new { gap.From, gap.To }),
+                    };
+                }),
+            },
+            new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower });
+    }
+
+    private static Task<IResult> StatusAsync(string upid, FleetPoller poller, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
+    {
+        TaskStatusAnswer answer = await client.GetTaskStatusAsync(node, task.Native, ct);
+        return Results.Json(
+            new
+            {
+                data = new
+                {
+                    upid = task.Text,
+                    node = answer.Node ?? task.Node,
+                    status = answer.Running ? "running" : "stopped",
+                    exitstatus = answer.ExitStatus,
+                    starttime = answer.StartTime,
+                    type = answer.Type,
+                    id = answer.Id,
+                    user = answer.User,
+                    pid = answer.Pid,
+                },
+            });
+    });
+
+    private static async Task<IResult> LogAsync(string upid, HttpContext context, FleetPoller poller, CancellationToken ct)
+    {
+        if (!TryWhole(context, "start", 0, out long start))
+            return Bad("start", "must be a whole number, 0 or more");
+        if (!TryWhole(context, "limit", LogLinesDefault, out long limit))
+            return Bad("limit", "must be a whole number, 0 or more");
+        long lines = limit == 0 ? LogLinesMax : Math.Min(limit, LogLinesMax);
+        return await ThroughAsync(upid, poller, async (client, node, task) =>
+        {
+            TaskLogAnswer log = await client.GetTaskLogAsync(node, task.Native, start, lines, ct);
+            return Results.Json(new { data = log.Lines.Select(line => new { n = line.Number, t = line.Text }), total = log.Total });
+        });
+    }
+
+    private static Task<IResult> StopAsync(string upid, FleetPoller poller, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
+    {
+        await client.StopTaskAsync(node, task.Native, ct);
+        return Results.Json(new { data = (string?)null });
+    });
+
+    private static async Task<IResult> ThroughAsync(string upid, FleetPoller poller, Func<ProxmoxClient, string, RemoteUpid, Task<IResult>> call)
+    {
+        if (!RemoteUpid.TryParse(TaskEndpoints.UpidOf(upid), out RemoteUpid? task, out string? problem))
+            return Bad("upid", problem);
+        if (!poller.Remotes.TryGetValue(task.Remote, out RemotePoller? remote))
+            return Error(StatusCodes.Status404NotFound, $"There is no remote '{task.Remote}' any more; only the cached row is left of this task.");
+        if (task.IsBackupServer != (remote.Client.Remote.Type == RemoteType.Pbs))
+            return Bad("upid", $"is not of the kind of remote '{task.Remote}'");
+        try
+        {
+            return await call(remote.Client, task.IsBackupServer ? "localhost" : task.Node, task);
+        }
+        catch (ProxmoxException error)
+        {
+            return Error(StatusOf(error.Kind), error.Message);
+        }
+    }
+
+    private static int StatusOf(ProxmoxErrorKind kind) => kind switch
+    {
+        ProxmoxErrorKind.NotFound => StatusCodes.Status404NotFound,
+        ProxmoxErrorKind.Forbidden or ProxmoxErrorKind.Unauthorized => StatusCodes.Status403Forbidden,
+        ProxmoxErrorKind.Timeout => StatusCodes.Status504GatewayTimeout,
+        _ => StatusCodes.Status502BadGateway,
+    };
+
+    private static bool TryWhole(HttpContext context, string name, long missing, out long value)
+    {
+        value = missing;
+        return !context.Request.Query.TryGetValue(name, out var text)
+            || long.TryParse(text, System.Globalization.NumberStyles.None, provider: null, out value);
+    }
+
+    private static IResult Bad(string parameter, string problem) => Results.Json(
+        new { data = (string?)null, message = "parameter verification errors", errors = new Dictionary<string, string>(StringComparer.Ordinal) { [parameter] = problem } },
+        statusCode: StatusCodes.Status400BadRequest);
+
+    private static IResult Error(int status, string message) => Results.Json(new { data = (string?)null, message }, statusCode: status);
+}

@@ -1,0 +1,95 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RemoteTasks.Cache;
+using RemoteTasks.Server.Polling;
+
+namespace RemoteTasks.Server.Api;
+
+/// <summary>What is answered from the cache: the list, its counts, one task.</summary>
+internal static class TaskEndpoints
+{
+    internal const string Base = "/api2/json/remotes/tasks";
+
+    // Non-ASCII text goes out as it is; the answer is JSON in UTF-8, never part of a page.
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet($"{Base}/list", ListAsync)
+            .WithName("list").WithSummary("Tasks of all remotes, newest start first.")
+            .WithDescription("total: how many match in all. next: pass it as 'after' to continue. unknown: what the answer cannot speak for.")
+            .Takes(TaskParameters.All);
+        routes.MapGet($"{Base}/statistics", StatisticsAsync)
+            .WithName("statistics").WithSummary("Counts by worker type, remote and node of everything that matches; start, limit and after change nothing.")
+            .Takes(TaskParameters.All);
+        routes.MapGet($"{Base}/{{upid}}", FindAsync)
+            .WithName("task").WithSummary("One task from the cache, by its UPID with kind and remote, percent-encoded.");
+    }
+
+    /// <summary>A UPID from a path: the server leaves an encoded slash encoded, and old PVE ids may hold one.</summary>
+    internal static string UpidOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private static Task ListAsync(HttpContext context, TaskStore store) =>
+        AnswerAsync(context, store, (json, reader, query) => TaskJson.WriteListAsync(json, reader, query, async () =>
+        {
+            await json.FlushAsync(context.RequestAborted);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        }));
+
+    private static Task StatisticsAsync(HttpContext context, TaskStore store) =>
+        AnswerAsync(context, store, (json, reader, query) =>
+        {
+            TaskJson.WriteStatistics(json, reader.Statistics(query));
+            return Task.CompletedTask;
+        });
+
+    private static async Task FindAsync(string upid, HttpContext context, TaskStore store)
+    {
+        upid = UpidOf(upid);
+        if (!RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out string? problem))
+        {
+            await ApiError.BadParametersAsync(context, new Dictionary<string, string>(StringComparer.Ordinal) { ["upid"] = problem });
+            return;
+        }
+
+        using CacheReader reader = store.Cache.Read();
+        if (reader.Find(parsed.Text) is not { } row)
+        {
+            await ApiError.WriteAsync(context, StatusCodes.Status404NotFound, "There is no such task in the cache.");
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        var json = new Utf8JsonWriter(context.Response.BodyWriter, Json);
+        await using (json)
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("data"u8);
+            TaskJson.WriteRow(json, row);
+            json.WriteEndObject();
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, TaskStore store, Func<Utf8JsonWriter, CacheReader, TaskQuery, Task> write)
+    {
+        TaskQuery query = TaskParameters.Parse(context.Request.Query, out Dictionary<string, string> errors);
+        if (errors.Count > 0)
+        {
+            await ApiError.BadParametersAsync(context, errors);
+            return;
+        }
+
+        IReadOnlyCollection<Damage> damage;
+        using (CacheReader reader = store.Cache.Read())
+        {
+            context.Response.ContentType = "application/json";
+            var json = new Utf8JsonWriter(context.Response.BodyWriter, Json);
+            await using (json)
+                await write(json, reader, query);
+            damage = reader.Damage;
+        }
+
+        // The answer is out; what it met is fetched again in its own time.
+        await store.ReportDamageAsync(damage);
+    }
+}
