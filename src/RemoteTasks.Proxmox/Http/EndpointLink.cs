@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RemoteTasks.Proxmox.Http;
+
+/// <summary>The connections to one endpoint. One request, one answer or one <see cref="ProxmoxException"/> that says how far it got.</summary>
+internal sealed class EndpointLink : IDisposable
+{
+    private const int ErrorBytesMax = 64 * 1024;
+
+    // The servers close a connection after 5 s of silence; below that a request never meets a connection about to be closed.
+    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(4);
+    private static readonly ProductInfoHeaderValue Agent = new("RemoteTasks", typeof(EndpointLink).Assembly.GetName().Version?.ToString(3));
+    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly RemoteDefinition _remote;
+    private readonly RemoteEndpoint _endpoint;
+    private readonly ProxmoxClientOptions _options;
+    private readonly CertificateCheck _certificates;
+    private readonly EndpointErrors _errors;
+    private readonly HttpMessageInvoker _http;
+
+    internal EndpointLink(RemoteDefinition remote, RemoteEndpoint endpoint, ProxmoxClientOptions options)
+    {
+        (_remote, _endpoint, _options) = (remote, endpoint, options);
+        _certificates = new CertificateCheck(endpoint.Fingerprint, options.Clock);
+        _errors = new EndpointErrors(remote, endpoint);
+        _http = new HttpMessageInvoker(MakeHandler(), disposeHandler: true);
+    }
+
+    internal string Name => _endpoint.ToString();
+
+    internal async Task<HttpAnswer> SendAsync(ApiRequest request, CancellationToken cancel)
+    {
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        try
+        {
+            return await ExchangeAsync(request, either.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            cancel.ThrowIfCancellationRequested();
+            // The handler reports its own connect timeout as a cancellation that nobody asked for, with the timeout inside.
+            throw timeout.IsCancellationRequested
+                ? _errors.TimedOut(RequestStage.Exchanging, _options.RequestTimeout, request.Method, e)
+                : _errors.TimedOut(RequestStage.Connecting, _options.ConnectTimeout, request.Method, e);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
+        {
+            throw e.InnerException is AuthenticationException && _certificates.Refusal is { } refusal
+                ? _errors.CertificateRefused(refusal, e)
+                : _errors.NoTls(e);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+        {
+            throw _errors.NotConnected(e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw _errors.BadAnswer("its answer is not the gzip data that it says it is", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw _errors.Broken(request.Method, e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpAnswer> ExchangeAsync(ApiRequest request, CancellationToken cancel)
+    {
+        // Both servers speak HTTP/1.1 only; PVE answers anything else with 506.
+        using var message = new HttpRequestMessage(request.Method, new Uri($"https://{_endpoint}{request.PathAndQuery}", Verbatim))
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        message.Headers.TryAddWithoutValidation("Authorization", AuthorizationHeader.Value(_remote));
+        message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        message.Headers.UserAgent.Add(new ProductInfoHeaderValue(Agent.Product!));
+        using HttpResponseMessage response = await _http.SendAsync(message, cancel);
+        if (!response.IsSuccessStatusCode)
+        {
+            byte[] start = await BoundedBody.ReadStartAsync(response.Content, ErrorBytesMax, cancel);
+            throw _errors.Status((int)response.StatusCode, response.ReasonPhrase, start, request.Method);
+        }
+        ReadOnlyMemory<byte> body = await BoundedBody.ReadAsync(response.Content, request.BytesMax, cancel)
+            ?? throw _errors.TooLarge(request.BytesMax, (int)response.StatusCode);
+        return new HttpAnswer(Name, body, response.Headers.Date?.ToUnixTimeSeconds());
+    }
+
+    private SocketsHttpHandler MakeHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.GZip,
+        ConnectTimeout = _options.ConnectTimeout,
+        ConnectCallback = GuardedConnect.ConnectAsync,
+        PooledConnectionIdleTimeout = IdleMax,
+        MaxConnectionsPerServer = _options.ConnectionsPerRemote,
+        ActivityHeadersPropagator = null,
+        SslOptions =
+        {
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            // A certificate may name addresses to load more certificates from: nobody unknown shall make this process call out.
+            CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => _certificates.Accept(certificate, chain, errors),
+        },
+    };
+}

@@ -1,2 +1,0 @@
-namespace RemoteTasks.Proxmox;
-internal static class Placeholder;

@@ -1,0 +1,31 @@
+namespace RemoteTasks.Proxmox;
+
+/// <summary>Limits of a client. The defaults suit remotes on other continents as well.</summary>
+public sealed record ProxmoxClientOptions
+{
+    /// <summary>How long to wait for name look-up, connection and TLS handshake with one endpoint. Real time, whatever <see cref="Clock"/> is.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long one endpoint may take for one whole answer, body included. When it is over the next endpoint is asked,
+    /// so that a call may take this long once for each endpoint.
+    /// </summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many requests one client has under way at a time; more wait for their turn, and waiting does not count as request time.</summary>
+    public int ConnectionsPerRemote { get; init; } = 5;
+
+    /// <summary>The largest answer that is taken, in bytes after decompression.</summary>
+    public long AnswerBytesMax { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The clock of <see cref="RequestTimeout"/> and of the validity of pinned certificates.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>What cannot work with these limits; null when all is well.</summary>
+    internal string? Fault() =>
+        ConnectTimeout <= TimeSpan.Zero || RequestTimeout <= TimeSpan.Zero ? "The time limits must be above zero."
+        : ConnectionsPerRemote < 1 ? "At least one connection is needed for each remote."
+        : AnswerBytesMax is < 1 or > 1 << 30 ? "The largest answer must be from 1 byte to 1 GiB."
+        : Clock is null ? "A clock is needed."
+        : null;
+}
