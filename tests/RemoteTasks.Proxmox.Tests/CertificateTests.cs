@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -69,10 +73,10 @@ public sealed class CertificateTests
     [Fact]
     public async Task A_port_without_tls_is_unreachable_and_the_remedy_names_the_usual_port()
     {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         Task answering = AnswerPlainAsync(listener);
-        int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         using var client = new ProxmoxClient(Given.Remote(RemoteType.Pbs, new RemoteEndpoint("127.0.0.1", port, null)));
         ProxmoxException e = await Given.FailureAsync(() => client.ListAsync());
         Assert.Equal(ProxmoxErrorKind.Unreachable, e.Kind);
@@ -81,9 +85,33 @@ public sealed class CertificateTests
         await answering;
     }
 
-    private static async Task AnswerPlainAsync(System.Net.Sockets.TcpListener listener)
+    [Fact]
+    public async Task A_service_that_speaks_tls_but_no_http_gives_a_bad_answer()
     {
-        using System.Net.Sockets.TcpClient peer = await listener.AcceptTcpClientAsync();
+        using X509Certificate2 certificate = FakeHost.MakeCertificate();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task answering = AnswerGibberishAsync(listener, certificate);
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        string pin = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, new RemoteEndpoint("127.0.0.1", port, pin)));
+        ProxmoxException e = await Given.FailureAsync(() => client.ListAsync());
+        Assert.Equal(ProxmoxErrorKind.BadAnswer, e.Kind);
+        await answering;
+    }
+
+    private static async Task AnswerGibberishAsync(TcpListener listener, X509Certificate2 certificate)
+    {
+        using TcpClient peer = await listener.AcceptTcpClientAsync();
+        await using var tls = new SslStream(peer.GetStream());
+        await tls.AuthenticateAsServerAsync(certificate);
+        Assert.NotEqual(0, await tls.ReadAtLeastAsync(new byte[4096], 10));
+        await tls.WriteAsync("220 mail.example.com ESMTP\r\n\r\n"u8.ToArray());
+    }
+
+    private static async Task AnswerPlainAsync(TcpListener listener)
+    {
+        using TcpClient peer = await listener.AcceptTcpClientAsync();
         await peer.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
     }
 

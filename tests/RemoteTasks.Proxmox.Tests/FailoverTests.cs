@@ -10,17 +10,44 @@ public sealed class FailoverTests
     private const string Empty = """{"data":[]}""";
 
     [Fact]
-    public async Task A_dead_endpoint_is_passed_over_and_the_good_one_is_kept()
+    public async Task The_endpoint_that_answered_last_is_kept_until_it_fails()
     {
-        await using FakeHost first = await FakeHost.StartAsync(FakeHost.Fail(500));
-        await using FakeHost second = await FakeHost.StartJsonAsync(Empty);
-        // The first becomes reachable later by order, but the second has answered: it stays.
-        RemoteEndpoint dead = new("127.0.0.1", Given.DeadPort(), null);
-        using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, dead, second.Pinned, first.Pinned));
+        bool firstIsWell = false, secondIsWell = true;
+        await using FakeHost first = await FakeHost.StartAsync(context => firstIsWell ? context.Response.WriteAsync(Empty) : BreakAsync(context));
+        await using FakeHost second = await FakeHost.StartAsync(context => secondIsWell ? context.Response.WriteAsync(Empty) : BreakAsync(context));
+        using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, first.Pinned, second.Pinned));
         await client.ListAsync();
+        int asked = first.Seen.Count;
+        Assert.NotEqual(0, asked);
+        firstIsWell = true;
         await client.ListAsync();
+        Assert.Equal((asked, 2), (first.Seen.Count, second.Seen.Count));
+        secondIsWell = false;
+        await client.ListAsync();
+        Assert.Equal(asked + 1, first.Seen.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_whose_answer_says_no_is_kept_too()
+    {
+        await using FakeHost second = await FakeHost.StartAsync(FakeHost.Fail(500));
+        bool firstIsWell = false;
+        await using FakeHost first = await FakeHost.StartAsync(context => firstIsWell ? context.Response.WriteAsync(Empty) : BreakAsync(context));
+        using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, first.Pinned, second.Pinned));
+        await Given.FailureAsync(() => client.ListAsync());
+        firstIsWell = true;
+        await Given.FailureAsync(() => client.ListAsync());
         Assert.Equal(2, second.Seen.Count);
-        Assert.Empty(first.Seen);
+    }
+
+    [Fact]
+    public async Task An_endpoint_where_nobody_listens_is_passed_over()
+    {
+        await using FakeHost second = await FakeHost.StartJsonAsync(Empty);
+        RemoteEndpoint dead = new("127.0.0.1", Given.DeadPort(), null);
+        using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, dead, second.Pinned));
+        await client.ListAsync();
+        Assert.Single(second.Seen);
     }
 
     [Fact]

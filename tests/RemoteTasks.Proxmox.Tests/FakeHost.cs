@@ -13,7 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace RemoteTasks.Proxmox.Tests;
 
 /// <summary>A request as it came over the wire.</summary>
-internal sealed record SeenRequest(string Method, string Target, string Protocol, IReadOnlyDictionary<string, string> Headers, long? BodyLength);
+internal sealed record SeenRequest(
+    string Method, string Target, string Protocol, IReadOnlyDictionary<string, string> Headers, long? BodyLength, string Connection);
 
 /// <summary>A real HTTPS server on loopback with a certificate of its own, answering every request with one handler.</summary>
 internal sealed class FakeHost : IAsyncDisposable
@@ -86,5 +87,6 @@ internal sealed class FakeHost : IAsyncDisposable
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
         context.Request.Protocol,
         context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-        context.Request.ContentLength);
+        context.Request.ContentLength,
+        context.Connection.Id);
 }

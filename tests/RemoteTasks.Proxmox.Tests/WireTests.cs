@@ -38,6 +38,7 @@ public sealed class WireTests
             return context.Response.WriteAsync(Empty);
         });
         using ProxmoxClient client = Given.Pve(host);
+        using System.Diagnostics.Activity trace = new System.Diagnostics.Activity("poll").Start();
         await client.ListAsync();
         await client.ListAsync();
         SeenRequest seen = host.Last;
@@ -152,6 +153,31 @@ public sealed class WireTests
         await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => client.ListAsync()));
         Assert.Equal(2, most);
         Assert.Equal(12, host.Seen.Count);
+    }
+
+    [Fact]
+    public async Task A_connection_is_used_again_but_not_after_four_seconds_of_silence()
+    {
+        await using FakeHost host = await FakeHost.StartJsonAsync(Empty);
+        using ProxmoxClient client = Given.Pve(host);
+        await client.ListAsync();
+        await client.ListAsync();
+        await Task.Delay(TimeSpan.FromSeconds(4.5), TimeProvider.System, CancellationToken.None);
+        await client.ListAsync();
+        string[] connections = [.. host.Seen.Select(seen => seen.Connection)];
+        Assert.Equal(connections[0], connections[1]);
+        Assert.NotEqual(connections[1], connections[2]);
+    }
+
+    [Fact]
+    public async Task A_closed_client_does_not_ask_any_more()
+    {
+        await using FakeHost host = await FakeHost.StartJsonAsync(Empty);
+        ProxmoxClient client = Given.Pve(host);
+        client.Dispose();
+        client.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ListAsync());
+        Assert.Empty(host.Seen);
     }
 
     private static void InterlockedMax(ref int target, int value)

@@ -13,7 +13,6 @@ internal sealed class EndpointLink : IDisposable
     // The servers close a connection after 5 s of silence; below that a request never meets a connection about to be closed.
     private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(4);
     private static readonly ProductInfoHeaderValue Agent = new("RemoteTasks", typeof(EndpointLink).Assembly.GetName().Version?.ToString(3));
-    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly RemoteDefinition _remote;
     private readonly RemoteEndpoint _endpoint;
@@ -43,10 +42,12 @@ internal sealed class EndpointLink : IDisposable
         catch (OperationCanceledException e)
         {
             cancel.ThrowIfCancellationRequested();
+            if (timeout.IsCancellationRequested)
+                throw _errors.TimedOut(RequestStage.Exchanging, _options.RequestTimeout, request.Method, e);
             // The handler reports its own connect timeout as a cancellation that nobody asked for, with the timeout inside.
-            throw timeout.IsCancellationRequested
-                ? _errors.TimedOut(RequestStage.Exchanging, _options.RequestTimeout, request.Method, e)
-                : _errors.TimedOut(RequestStage.Connecting, _options.ConnectTimeout, request.Method, e);
+            throw e.InnerException is TimeoutException
+                ? _errors.TimedOut(RequestStage.Connecting, _options.ConnectTimeout, request.Method, e)
+                : _errors.Broken(request.Method, e);
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
         {
@@ -57,6 +58,10 @@ internal sealed class EndpointLink : IDisposable
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
         {
             throw _errors.NotConnected(e);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw _errors.BadAnswer("its answer is no HTTP/1.1, or has endless headers", e);
         }
         catch (InvalidDataException e)
         {
@@ -73,7 +78,7 @@ internal sealed class EndpointLink : IDisposable
     private async Task<HttpAnswer> ExchangeAsync(ApiRequest request, CancellationToken cancel)
     {
         // Both servers speak HTTP/1.1 only; PVE answers anything else with 506.
-        using var message = new HttpRequestMessage(request.Method, new Uri($"https://{_endpoint}{request.PathAndQuery}", Verbatim))
+        using var message = new HttpRequestMessage(request.Method, new Uri($"https://{_endpoint}{request.PathAndQuery}"))
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
