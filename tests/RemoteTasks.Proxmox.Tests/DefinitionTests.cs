@@ -125,6 +125,17 @@ public sealed class DefinitionTests
         Assert.Equal([IPAddress.Loopback], GuardedConnect.Permit("LocalHost", [IPAddress.Loopback]));
 
     [Fact]
+    public async Task The_client_does_not_connect_to_this_machine_by_another_name()
+    {
+        await using FakeHost host = await FakeHost.StartJsonAsync("""{"data":[]}""");
+        // Often leads to loopback, which is refused; otherwise to an address where this test does not listen.
+        using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, host.Pinned with { Host = Dns.GetHostName() }));
+        ProxmoxException e = await Given.FailureAsync(() => client.ListAsync());
+        Assert.Equal(ProxmoxErrorKind.Unreachable, e.Kind);
+        Assert.Empty(host.Seen);
+    }
+
+    [Fact]
     public async Task A_name_that_cannot_be_resolved_is_unreachable_with_a_remedy()
     {
         using var client = new ProxmoxClient(Given.Remote(RemoteType.Pve, new RemoteEndpoint("no-such-host.invalid", 8006, null)));
