@@ -1,1 +1,3 @@
-return 0;
+using RemoteTasks.Cli;
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess());

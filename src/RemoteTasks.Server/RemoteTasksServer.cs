@@ -67,7 +67,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     /// <summary>Stops listening and polling.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
     }
 

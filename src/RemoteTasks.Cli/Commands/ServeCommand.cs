@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Net;
+using RemoteTasks.Proxmox;
+using RemoteTasks.Server;
+using RemoteTasks.Server.Polling;
+
+namespace RemoteTasks.Cli.Commands;
+
+/// <summary><c>remote-tasks serve</c></summary>
+internal static class ServeCommand
+{
+    internal static Command Create(Terminal terminal)
+    {
+        var remotes = new Option<string>("--remotes") { Description = "JSON file with the remotes to poll.", HelpName = "FILE", Required = true };
+        var data = new Option<string>("--data") { Description = "Where the cache and the admin token are kept.", HelpName = "DIR", DefaultValueFactory = _ => DefaultData() };
+        var listen = new Option<string>("--listen") { Description = "Address and port to serve on.", HelpName = "IP:PORT", DefaultValueFactory = _ => "127.0.0.1:8480" };
+        Option<double> fetch = Seconds("--fetch-every", "Ask every remote for new tasks.", 60);
+        Option<double> running = Seconds("--running-every", "Ask nodes with running tasks how these go on.", 10);
+        Option<double> apply = Seconds("--apply-every", "Merge the journal into the archives.", 3600);
+        var retention = new RetentionOptions();
+        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST.") { remotes, data, listen, fetch, running, apply };
+        retention.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var options = new ServerOptions
+            {
+                Remotes = RemotesFile.Load(parsed.GetRequiredValue(remotes)),
+                DataDirectory = Path.GetFullPath(parsed.GetRequiredValue(data)),
+                Listen = ParseListen(parsed.GetRequiredValue(listen)),
+                Cache = retention.Options(parsed),
+                Intervals = new PollIntervals
+                {
+                    Fetch = Span("--fetch-every", parsed.GetValue(fetch)),
+                    Running = Span("--running-every", parsed.GetValue(running)),
+                    Apply = Span("--apply-every", parsed.GetValue(apply)),
+                },
+            };
+            await using RemoteTasksServer server = await RemoteTasksServer.StartAsync(options, logging: null, ct);
+            await terminal.Error.WriteLineAsync($"Serving {server.Url}  token: {server.TokenFile}  cache: {server.Cache.Directory}");
+            if (!IPAddress.IsLoopback(options.Listen.Address))
+                await terminal.Error.WriteLineAsync("This address can be reached from other machines, and HTTP does not hide the token: put a proxy with TLS in front.");
+            await server.WaitForShutdownAsync(ct);
+            return ExitCode.Good;
+        });
+        return command;
+    }
+
+    private static Option<double> Seconds(string name, string description, double seconds) =>
+        new(name) { Description = $"{description} In seconds.", HelpName = "N", DefaultValueFactory = _ => seconds };
+
+    private static TimeSpan Span(string name, double seconds) =>
+        seconds is >= 0.1 and <= 86400 ? TimeSpan.FromSeconds(seconds) : throw new UsageException($"{name} must be from 0.1 to 86400 seconds.");
+
+    private static IPEndPoint ParseListen(string text) =>
+        IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out IPEndPoint? address) && text.LastIndexOf(':') > text.LastIndexOf(']')
+            ? address
+            : throw new UsageException($"--listen: '{text}' is not an address and a port, as in 127.0.0.1:8480 or [::1]:8480.");
+
+    /// <summary>What systemd gives a service, else the user's own place for such things.</summary>
+    private static string DefaultData()
+    {
+        if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } given)
+            return given;
+        string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        return Path.Combine(
+            string.IsNullOrEmpty(state) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state") : state, "remote-tasks");
+    }
+}

@@ -1,0 +1,36 @@
+namespace RemoteTasks.Cli;
+
+/// <summary>Where a command reads from and writes to: results to <see cref="Out"/>, everything about them to <see cref="Error"/>.</summary>
+internal sealed record Terminal(Func<Stream> OpenIn, Stream OutBytes, TextWriter Out, TextWriter Error)
+{
+    /// <summary>Whether results go to a person: only then is there colour.</summary>
+    internal bool IsInteractive { get; init; }
+
+    /// <summary>Whether messages go to a person: only then is there progress.</summary>
+    internal bool ShowsProgress { get; init; }
+
+    internal static Terminal OfProcess()
+    {
+        Stream output = Console.OpenStandardOutput();
+        return new Terminal(Console.OpenStandardInput, output, new StreamWriter(output) { AutoFlush = true }, Console.Error)
+        {
+            IsInteractive = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            ShowsProgress = !Console.IsErrorRedirected,
+        };
+    }
+}
+
+/// <summary>How a command ends.</summary>
+internal static class ExitCode
+{
+    internal const int Good = 0;
+
+    /// <summary>It failed, or found damage.</summary>
+    internal const int Failed = 1;
+
+    /// <summary>It was asked for something that makes no sense.</summary>
+    internal const int Usage = 2;
+}
+
+/// <summary>A command was given something it cannot use; the message says what would do.</summary>
+internal sealed class UsageException(string message) : Exception(message);
