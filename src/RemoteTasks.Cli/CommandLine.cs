@@ -12,7 +12,8 @@ internal static class CommandLine
 {
     internal static async Task<int> RunAsync(string[] args, Terminal terminal)
     {
-        ParseResult parsed = Root(terminal).Parse(args);
+        // Users are called name@realm: an argument that begins with @ is not the name of a file with more arguments.
+        ParseResult parsed = Root(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError error in parsed.Errors)

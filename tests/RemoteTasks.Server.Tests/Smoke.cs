@@ -1,2 +1,0 @@
-namespace RemoteTasks.Server.Tests;
-public sealed class Smoke { [Fact] public void Runs() => Assert.True(true); }
