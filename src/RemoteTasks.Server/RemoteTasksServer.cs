@@ -50,6 +50,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         MapRoutes(app);
         try
         {
+            // The cache is made, or recovered, before anybody can ask for it.
+            await app.Services.GetRequiredService<TaskStore>().WriteAsync(static _ => true, ct);
             await app.StartAsync(ct);
         }
         catch

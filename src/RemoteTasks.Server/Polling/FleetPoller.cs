@@ -63,8 +63,6 @@ internal sealed class FleetPoller : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The cache is made before anybody asks for it.
-        await _store.WriteAsync(static _ => true, stoppingToken);
         _logger.PollingStarted(_pollers.Count, _store.Cache.Directory);
         await Task.WhenAll(_pollers.Values.Select(poller => PollAsync(poller, stoppingToken)).Append(KeepUpAsync(stoppingToken)));
     }
