@@ -58,7 +58,7 @@ internal sealed class TempCache : IDisposable
 
     internal RotateResult RotateAt(long now)
     {
-        Clock.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(now));
+        Clock.AdjustTime(DateTimeOffset.FromUnixTimeSeconds(now));
         using CacheWriter writer = Cache.Write();
         return writer.Rotate();
     }
