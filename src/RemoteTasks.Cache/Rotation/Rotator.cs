@@ -25,20 +25,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
         try
         {
             if (owner >= 0)
-            {
-                using LineSource rows = archives.Read(owner, damage);
-                bool hasRow = rows.MoveNext();
-                for (; hasRow && rows.Current.StartTime >= epoch; hasRow = rows.MoveNext())
-                    taken.Write(rows.Current);
-                if (taken.Lines > 0)
-                {
-                    left = new ArchiveWriter(workspace.Disk, workspace.Directory, archives.List.Names[owner].Compressed);
-                    for (; hasRow; hasRow = rows.MoveNext())
-                        left.Write(rows.Current);
-                    left.Sync();
-                }
-            }
-
+                left = Divide(archives, owner, epoch, taken);
             taken.Sync();
             workspace.Lock.Exclusively(() =>
             {
@@ -53,6 +40,34 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
         finally
         {
             left?.Dispose();
+        }
+    }
+
+    /// <summary>Copies what belongs to the new file; the rest in a file of its own, synced, or null when nothing moves over.</summary>
+    private ArchiveWriter? Divide(OpenArchives archives, int owner, long epoch, ArchiveWriter taken)
+    {
+        // After a clock went back, all files may begin later: then the new one is the oldest, and takes what lies below the bound of its owner.
+        ArchiveName name = archives.List.Names[owner];
+        bool isOldest = epoch < name.Epoch;
+        long bound = isOldest ? name.Epoch : epoch;
+        ArchiveWriter? left = isOldest ? new ArchiveWriter(workspace.Disk, workspace.Directory, name.Compressed) : null;
+        try
+        {
+            using LineSource rows = archives.Read(owner, damage);
+            bool hasRow = rows.MoveNext();
+            for (; hasRow && rows.Current.StartTime >= bound; hasRow = rows.MoveNext())
+                (left ?? taken).Write(rows.Current);
+            if (!isOldest && taken.Lines > 0)
+                left = new ArchiveWriter(workspace.Disk, workspace.Directory, name.Compressed);
+            for (; hasRow && left is not null; hasRow = rows.MoveNext())
+                (isOldest ? taken : left).Write(rows.Current);
+            left?.Sync();
+            return left;
+        }
+        catch
+        {
+            left?.Dispose();
+            throw;
         }
     }
 
