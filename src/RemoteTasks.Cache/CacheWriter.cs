@@ -44,10 +44,11 @@ public sealed class CacheWriter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         var damage = new List<Damage>();
+        Confirmed(_journal.EnsureDurable);
         using OpenArchives archives = Open();
         var update = new UpdatePlan(batch, _journal.Load(), _activeFile.Load(damage), archives, damage);
         if (update.JournalLines.Length > 0)
-            Append(update.JournalLines.Span);
+            Confirmed(() => _journal.Append(update.JournalLines.Span));
         if (update.Active is { } active)
             _activeFile.Save(active);
         StateDocument state = LoadState(out byte[] known);
@@ -65,13 +66,10 @@ public sealed class CacheWriter : IDisposable
         if (journal.Length + journal.TailLength == 0)
             return new ApplyResult(0, 0, 0, []);
         var damage = new List<Damage>();
-        int files = new JournalApply(_workspace).Run(journal, damage, progress);
-
-        // Before the journal goes: what could not be read has to be known when it is the only trace.
-        RequestRepair(damage);
+        int files = new JournalApply(_workspace, () => RequestRepair(damage)).Run(journal, damage, progress);
         if (journal.BadLines > 0)
             KeepDamagedJournal();
-        _workspace.Lock.Exclusively(_journal.Clear);
+        _workspace.Lock.Exclusively(() => _journal.Clear(journal));
         return new ApplyResult(journal.Lines.Length, files, journal.BadLines, damage);
     }
 
@@ -90,7 +88,7 @@ public sealed class CacheWriter : IDisposable
         }
 
         var damage = new List<Damage>();
-        var rotator = new Rotator(_workspace, damage);
+        var rotator = new Rotator(_workspace, damage, () => RequestRepair(damage));
         rotator.Drop(ArchiveList.Read(_workspace.Disk, _workspace.Directory).Superseded);
         if (plan.Begin is { } epoch)
             rotator.Begin(epoch);
@@ -101,7 +99,6 @@ public sealed class CacheWriter : IDisposable
         }
 
         rotator.Drop(plan.Drop);
-        RequestRepair(damage);
         return new RotateResult(
             plan.Begin is { } begun ? new ArchiveName(begun, Compressed: false).ToString() : null,
             [.. plan.Compress.Select(name => (name with { Compressed = true }).ToString())],
@@ -123,13 +120,17 @@ public sealed class CacheWriter : IDisposable
 
     /// <summary>
     /// Says that what a repair asked for has been fetched again, or can no longer be had: the file is written anew without the damaged
-    /// part, so that nobody meets it again.
+    /// part (the journal is applied), so that nobody meets it again.
     /// </summary>
     public void SettleRepair(Repair repair)
     {
         ArgumentNullException.ThrowIfNull(repair);
         if (ArchiveName.TryParse(repair.Damage.File, out ArchiveName name))
             Heal(name);
+        else if (repair.Damage.File == FileNames.Journal && _journal.Load().BadLines > 0)
+            ApplyJournal();
+        else if (repair.Damage.File == FileNames.Active)
+            _activeFile.Save(_activeFile.Load([]));
         StateDocument state = LoadState(out byte[] known);
         StateChanges.SettleRepair(state, repair.Damage, _workspace.Options.Now);
         _stateFile.SaveIfChanged(state, known);
@@ -213,11 +214,12 @@ public sealed class CacheWriter : IDisposable
 
     private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
 
-    private void Append(ReadOnlySpan<byte> lines)
+    /// <summary>Does what ends with a sync of the journal; when the disk does not confirm it, nothing is written any more.</summary>
+    private void Confirmed(Action write)
     {
         try
         {
-            _journal.Append(lines);
+            write();
         }
         catch (CacheException failure)
         {

@@ -98,17 +98,17 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         SaveActive(lines => lines.Select(change).OfType<TaskLine>());
         var damage = new List<Damage>();
         JournalSnapshot pending = journal.Load();
-        new JournalApply(workspace).Run(pending, damage, progress: null);
+        new JournalApply(workspace, NoteDamage).Run(pending, damage, progress: null);
         if (pending.Length > 0)
-            workspace.Lock.Exclusively(journal.Clear);
+            workspace.Lock.Exclusively(() => journal.Clear(pending));
         foreach (ArchiveName name in ArchiveList.Read(workspace.Disk, workspace.Directory).Names)
         {
             using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
             int index = archives.List.Names.ToList().IndexOf(name);
-            using var rows = new ChangedSource(archives.Read(index, damage), change);
-            new ArchiveMerge(workspace).Replace(archives.List, index, rows, splitBelow: false);
+            using var rows = new ChangedSource(archives.ReadToReplace(index, damage), change);
+            new ArchiveMerge(workspace, NoteDamage).Replace(archives.List, index, rows, splitBelow: false);
         }
 
-        Change(state => StateChanges.RequestRepair(state, damage));
+        void NoteDamage() => Change(state => StateChanges.RequestRepair(state, damage));
     }
 }

@@ -96,9 +96,14 @@ internal sealed class OpenArchives : IDisposable
     internal bool HasBlocks(int index) => _files[index] is { } file && SeekTable.TryRead(file, file.Length) is not null;
 
     /// <summary>Reads one file from its beginning; damage goes to <paramref name="damage"/>.</summary>
-    internal LineSource Read(int index, ICollection<Damage> damage) =>
+    internal LineSource Read(int index, ICollection<Damage> damage) => Read(index, damage, isToBeReplaced: false);
+
+    /// <summary>The same for a rewrite: an error of the disk is thrown, since what may be readable the next time must not be left out for good.</summary>
+    internal LineSource ReadToReplace(int index, ICollection<Damage> damage) => Read(index, damage, isToBeReplaced: true);
+
+    private LineSource Read(int index, ICollection<Damage> damage, bool isToBeReplaced) =>
         _files[index] is { } file
-            ? new ArchiveSource(file, List.Names[index], List.UpperBound(index), damage)
+            ? new ArchiveSource(file, List.Names[index], List.UpperBound(index), damage, isToBeReplaced)
             : new MemorySource([]);
 
     public void Dispose()

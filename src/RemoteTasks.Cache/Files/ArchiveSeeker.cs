@@ -35,7 +35,7 @@ internal sealed class PlainSeeker(DiskStream content) : ArchiveSeeker
         while (high - low > NearBytes)
         {
             long middle = (low + high) / 2;
-            if (!TryProbe(middle, out long probed, out long line))
+            if (!TryReadProbe(middle, out long probed, out long line))
             {
                 content.Position = readOnAt;
                 return false;
@@ -56,6 +56,19 @@ internal sealed class PlainSeeker(DiskStream content) : ArchiveSeeker
         found = low;
         content.Position = low;
         return true;
+    }
+
+    private bool TryReadProbe(long offset, out long start, out long lineOffset)
+    {
+        try
+        {
+            return TryProbe(offset, out start, out lineOffset);
+        }
+        catch (IOException)
+        {
+            start = lineOffset = 0;
+            return false;
+        }
     }
 
     /// <summary>The first whole line behind an offset.</summary>
@@ -111,11 +124,21 @@ internal sealed class BlockSeeker(BlockStream content) : ArchiveSeeker
     {
         if (_firstStarts[block] is { } known)
             return known;
-        if (content.Decode(block, ref _buffer) is not { } decoded)
-            return null;
-        if (!TryStartTime(decoded[..decoded.Span.IndexOf((byte)'\n')], out long start))
+        if (TryDecode(block) is not { } decoded || !TryStartTime(decoded[..decoded.Span.IndexOf((byte)'\n')], out long start))
             return null;
         _firstStarts[block] = start;
         return start;
+    }
+
+    private ReadOnlyMemory<byte>? TryDecode(int block)
+    {
+        try
+        {
+            return content.Decode(block, ref _buffer);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ArchiveSource : LineSource
     private readonly ArchiveName _name;
     private readonly ICollection<Damage> _damage;
     private readonly long _upperBound;
+    private readonly bool _isToBeReplaced;
     private readonly Stream _content;
     private readonly LineReader _lines;
     private readonly LineParser _parser = new();
@@ -39,8 +40,10 @@ internal sealed class ArchiveSource : LineSource
     /// <param name="name">Its name.</param>
     /// <param name="upperBound">The next file's epoch, for what damage at the head of the file may have held.</param>
     /// <param name="damage">Takes what could not be read.</param>
-    internal ArchiveSource(IDiskFile file, ArchiveName name, long upperBound, ICollection<Damage> damage)
+    /// <param name="isToBeReplaced">Whether errors of the disk are thrown; otherwise they are damage like any other.</param>
+    internal ArchiveSource(IDiskFile file, ArchiveName name, long upperBound, ICollection<Damage> damage, bool isToBeReplaced = false)
     {
+        _isToBeReplaced = isToBeReplaced;
         _name = name;
         _damage = damage;
         _upperBound = upperBound;
@@ -173,7 +176,7 @@ internal sealed class ArchiveSource : LineSource
         {
             return _lines.TryRead(out bytes);
         }
-        catch (Exception error) when (error is ZstdException or EndOfStreamException or IOException)
+        catch (Exception error) when (error is ZstdException or EndOfStreamException || (error is IOException && !_isToBeReplaced))
         {
             NoteProblem($"the file cannot be read on: {error.Message}", lines: 0);
             bytes = default;

@@ -44,6 +44,9 @@ internal sealed class Journal(IDisk disk, string directory)
     private readonly Lock _gate = new();
     private JournalSnapshot _known = JournalSnapshot.Empty;
 
+    // What this process knows to be on the disk. The lines of others may only be in the kernel's memory.
+    private (FileIdentity? Identity, long Length) _durable;
+
     /// <summary>What the journal holds now.</summary>
     internal JournalSnapshot Load()
     {
@@ -55,10 +58,27 @@ internal sealed class Journal(IDisk disk, string directory)
             long length = file.Length;
             bool isContinued = IsContinued(_known, file, length);
             JournalSnapshot start = isContinued ? _known : JournalSnapshot.Empty with { Identity = file.Identity };
-            if (isContinued && length == start.Length + start.TailLength)
+
+            // A tail is always read again: what replaced it may be just as long.
+            if (isContinued && start.TailLength == 0 && length == start.Length)
                 return _known;
             return _known = Extend(start, file, length);
         }
+    }
+
+    /// <summary>
+    /// Makes what the journal holds durable, so that a task found there counts as stored: a process that was killed may have written
+    /// it and not synced it. Nothing happens when this process has done so.
+    /// </summary>
+    internal void EnsureDurable()
+    {
+        JournalSnapshot known = Load();
+        if (known.Identity is null || _durable == (known.Identity, known.Length + known.TailLength))
+            return;
+        using (IDiskFile file = disk.OpenWrite(_path))
+            SyncOrFail(file);
+        disk.SyncDirectory(directory);
+        _durable = (known.Identity, known.Length + known.TailLength);
     }
 
     /// <summary>Appends lines, each with its newline; they are durable when it returns.</summary>
@@ -67,7 +87,7 @@ internal sealed class Journal(IDisk disk, string directory)
         JournalSnapshot known = Load();
         if (known.Identity is null)
         {
-            AtomicFile.Replace(disk, directory, FileNames.Journal, lines);
+            Replace(lines);
             return;
         }
 
@@ -85,14 +105,31 @@ internal sealed class Journal(IDisk disk, string directory)
         }
 
         SyncOrFail(file);
+        _durable = (file.Identity, end + lines.Length);
     }
 
     /// <summary>Begins an empty journal in place of the one whose rows are in the archives. Readers of the old one keep it.</summary>
-    internal void Clear()
+    /// <param name="merged">What has been merged: more than that must not go.</param>
+    internal void Clear(JournalSnapshot merged)
     {
-        AtomicFile.Replace(disk, directory, FileNames.Journal, []);
+        JournalSnapshot now = Load();
+        if (now.Identity != merged.Identity || now.Length + now.TailLength != merged.Length + merged.TailLength)
+        {
+            throw new CacheException(
+                CacheError.ChangedMeanwhile,
+                $"Another program wrote to '{_path}' while its tasks were merged. They are in the archives and nothing is lost; try again.");
+        }
+
+        Replace([]);
+    }
+
+    private void Replace(ReadOnlySpan<byte> content)
+    {
+        AtomicFile.Replace(disk, directory, FileNames.Journal, content);
         lock (_gate)
             _known = JournalSnapshot.Empty;
+        using IDiskFile? file = disk.OpenRead(_path);
+        _durable = (file?.Identity, content.Length);
     }
 
     /// <summary>The reference empties its journal in place and fills it again, so the same file may hold other lines.</summary>

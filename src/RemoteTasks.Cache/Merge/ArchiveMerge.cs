@@ -10,7 +10,9 @@ namespace RemoteTasks.Cache.Merge;
 /// tasks twice, the same in both, and the file that a task belongs to speaks.
 /// </para>
 /// </summary>
-internal sealed class ArchiveMerge(Workspace workspace)
+/// <param name="workspace">What it works on.</param>
+/// <param name="noteDamage">Makes damage that was met in the old file durable, before the new one replaces it.</param>
+internal sealed class ArchiveMerge(Workspace workspace, Action? noteDamage = null)
 {
     /// <summary>Writes the rows, given in order, as the archive's content; the number of files that came of it.</summary>
     /// <param name="list">The archives there are.</param>
@@ -25,6 +27,7 @@ internal sealed class ArchiveMerge(Workspace workspace)
             Write(list, index, rows, splitBelow, parts);
             foreach (Part part in parts)
                 part.Writer.Sync();
+            noteDamage?.Invoke();
             workspace.Lock.Exclusively(() => Place(parts, list.Names[index]));
             return parts.Count;
         }

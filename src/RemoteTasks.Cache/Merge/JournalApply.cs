@@ -6,14 +6,16 @@ namespace RemoteTasks.Cache.Merge;
 /// Moves the journal's rows into the archives they belong to, newest file first. The journal is emptied only when all of them are
 /// durable, so a crash anywhere leaves rows in both, where the journal's version speaks: doing it again changes nothing.
 /// </summary>
-internal sealed class JournalApply(Workspace workspace)
+/// <param name="workspace">What it works on.</param>
+/// <param name="noteDamage">Makes damage that was met durable, before the only trace of it is replaced.</param>
+internal sealed class JournalApply(Workspace workspace, Action noteDamage)
 {
     /// <summary>Merges; the number of archive files written. The journal is still as it was.</summary>
     internal int Run(JournalSnapshot journal, ICollection<Damage> damage, IProgress<CacheProgress>? progress)
     {
         int files = 0;
         int done = 0;
-        var merge = new ArchiveMerge(workspace);
+        var merge = new ArchiveMerge(workspace, noteDamage);
         while (done < journal.Lines.Length)
         {
             // Opened anew for every file: the one before may have been split.
@@ -22,7 +24,7 @@ internal sealed class JournalApply(Workspace workspace)
             int end = EndOfOwner(archives.List, index, journal.Lines, done);
             TaskLine[] rows = journal.Lines[done..end];
             progress?.Report(new CacheProgress($"merging into {archives.List.Names[index]}", done, journal.Lines.Length));
-            using var merged = new MergedSource(new MemorySource(rows), archives.Read(index, damage));
+            using var merged = new MergedSource(new MemorySource(rows), archives.ReadToReplace(index, damage));
             files += merge.Replace(archives.List, index, merged, SplitsBelow(archives.List, index, rows));
             done = end;
         }

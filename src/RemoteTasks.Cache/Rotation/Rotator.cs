@@ -9,7 +9,7 @@ namespace RemoteTasks.Cache.Rotation;
 /// Carries a plan out: begins the new file, compresses older ones, drops what is no longer kept. Each step is whole by itself, in an
 /// order in which a crash between two of them leaves nothing lost and nothing shown twice.
 /// </summary>
-internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
+internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, Action noteDamage)
 {
     /// <summary>
     /// Begins an archive. Tasks that the file before it has already taken in move over: they are durable in the new file before
@@ -27,6 +27,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
             if (owner >= 0)
                 left = Divide(archives, owner, epoch, taken);
             taken.Sync();
+            noteDamage();
             workspace.Lock.Exclusively(() =>
             {
                 taken.Place(name);
@@ -53,7 +54,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
         ArchiveWriter? left = isOldest ? new ArchiveWriter(workspace.Disk, workspace.Directory, name.Compressed) : null;
         try
         {
-            using LineSource rows = archives.Read(owner, damage);
+            using LineSource rows = archives.ReadToReplace(owner, damage);
             bool hasRow = rows.MoveNext();
             for (; hasRow && rows.Current.StartTime >= bound; hasRow = rows.MoveNext())
                 (left ?? taken).Write(rows.Current);
@@ -79,7 +80,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
             return;
         ArchiveName compressed = plain with { Compressed = true };
         using var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed.Compressed);
-        using var rows = new ArchiveSource(file, plain, long.MaxValue, damage);
+        using var rows = new ArchiveSource(file, plain, long.MaxValue, damage, isToBeReplaced: true);
         UInt128 written = Digest(rows, writer);
         writer.Sync();
         using (IDiskFile copy = writer.OpenWritten())
@@ -90,6 +91,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
                 throw new IOException($"'{plain}' was compressed, but reads back differently; it stays plain. The disk or the memory of this machine is at fault.");
         }
 
+        noteDamage();
         workspace.Lock.Exclusively(() =>
         {
             writer.Place(compressed);
@@ -106,6 +108,8 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage)
             return;
         workspace.Lock.Exclusively(() =>
         {
+            // The file that replaces one may have its name only in memory yet, if its writer was killed.
+            workspace.SyncDirectory();
             foreach (ArchiveName name in names.OrderBy(name => name.Epoch))
                 workspace.Disk.Delete(workspace.PathOf(name.ToString()));
             workspace.SyncDirectory();

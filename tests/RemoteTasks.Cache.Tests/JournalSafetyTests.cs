@@ -1,0 +1,109 @@
+using System.Text;
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>Acknowledged tasks stay, whatever state the journal was found in and whoever else writes.</summary>
+public sealed class JournalSafetyTests
+{
+    private static byte[] Line(long start) => [.. Some.Finished(start).ToLine(), (byte)'\n'];
+
+    [Fact]
+    public void A_line_as_long_as_the_torn_tail_it_replaces_is_seen_and_applied()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000));
+
+        // A power failure may leave the length of a line and none of its bytes.
+        File.AppendAllBytes(cache.PathOf("journal"), new byte[Line(1001).Length]);
+        cache.Reopen();
+        Assert.Equal([1000], cache.Starts());
+        cache.Add(Some.Finished(1001));
+        Assert.Equal([1001, 1000], cache.Starts());
+        cache.Apply();
+        Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void A_task_found_in_a_journal_that_nobody_is_known_to_have_synced_is_acknowledged_only_after_a_sync()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+
+        // A process was killed between writing this line and syncing it.
+        File.AppendAllBytes(cache.PathOf("journal"), Line(1001));
+        cache.Reopen();
+        var calls = new List<string>();
+        disk.Hook = calls.Add;
+        Assert.Equal(0, cache.Add(Some.Finished(1001)).New);
+        Assert.Contains("sync journal", calls);
+
+        calls.Clear();
+        cache.Add(Some.Finished(1001));
+        Assert.DoesNotContain("sync journal", calls);
+    }
+
+    [Fact]
+    public void A_journal_whose_name_was_not_made_durable_is_not_trusted_by_a_second_try()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add();
+        bool fails = false;
+        var calls = new List<string>();
+        disk.Hook = call =>
+        {
+            calls.Add(call);
+            if (fails && call.StartsWith("syncdir", StringComparison.Ordinal))
+                throw new IOException("Input/output error", 5);
+        };
+        fails = true;
+        Assert.Throws<IOException>(() => cache.Add(Some.Finished(1000)));
+        fails = false;
+        calls.Clear();
+        cache.Add(Some.Finished(1000));
+        Assert.Contains(calls, call => call.StartsWith("syncdir", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Lines_that_a_stranger_appends_while_files_are_merged_are_not_thrown_away()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        bool isDone = false;
+        disk.Hook = call =>
+        {
+            // The exclusive lock is let go for a moment when it becomes shared again, after the archive is in place.
+            if (isDone || call != "lock-shared .lock" || !File.ReadAllText(cache.PathOf("archive.1000")).Contains("1000"))
+                return;
+            isDone = true;
+            File.AppendAllBytes(cache.PathOf("journal"), Line(1001));
+        };
+        CacheException error = Assert.Throws<CacheException>(() => cache.Apply());
+        Assert.Equal(CacheError.ChangedMeanwhile, error.Error);
+        Assert.Equal([1001, 1000], cache.Starts());
+        cache.Apply();
+        Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void Damage_in_the_journal_is_asked_for_once_and_gone_when_settled()
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000));
+        File.AppendAllText(cache.PathOf("journal"), "rubbish\n" + Encoding.UTF8.GetString(Line(1001)));
+        File.WriteAllText(cache.PathOf("active"), "more rubbish\n");
+        using CacheWriter writer = cache.Cache.Write();
+        using (CacheReader reader = writer.Read())
+            Assert.True(writer.RequestRepair(reader.Damage));
+        foreach (Repair repair in cache.State().Repairs)
+            writer.SettleRepair(repair);
+        using CacheReader healed = writer.Read();
+        Assert.Empty(healed.Damage);
+        Assert.Equal([1001, 1000], healed.List(new TaskQuery()).Rows.Select(row => row.StartTime));
+        Assert.Equal(0, writer.Update(new TaskBatch()).Stored);
+        Assert.All(cache.State().Repairs, repair => Assert.NotNull(repair.Settled));
+    }
+}

@@ -1,0 +1,89 @@
+using RemoteTasks.Cache.Disk;
+
+namespace RemoteTasks.Cache.Tests.Support;
+
+/// <summary>The real disk, telling a hook of every call before it is made: "read archive.1000", "rename journal", ... A hook that throws is a failing disk.</summary>
+internal sealed class HookedDisk : IDisk
+{
+    private readonly RealDisk _disk = RealDisk.Instance;
+
+    internal Action<string> Hook { get; set; } = static _ => { };
+
+    public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
+
+    public IDiskFile OpenWrite(string path) => Wrap(_disk.OpenWrite(path), path)!;
+
+    public IDiskFile Create(string path) => Wrap(_disk.Create(path), path)!;
+
+    public void Rename(string source, string target)
+    {
+        Tell("rename", target);
+        _disk.Rename(source, target);
+    }
+
+    public void Delete(string path)
+    {
+        Tell("delete", path);
+        _disk.Delete(path);
+    }
+
+    public void SyncDirectory(string path)
+    {
+        Tell("syncdir", path);
+        _disk.SyncDirectory(path);
+    }
+
+    public void CreateDirectory(string path) => _disk.CreateDirectory(path);
+
+    public IReadOnlyList<string> List(string path) => _disk.List(path);
+
+    public IDiskLock OpenLock(string path) => new HookedLock(this, _disk.OpenLock(path), path);
+
+    private void Tell(string action, string path) => Hook($"{action} {Path.GetFileName(path)}");
+
+    private HookedFile? Wrap(IDiskFile? file, string path) => file is null ? null : new HookedFile(this, file, path);
+
+    private sealed class HookedFile(HookedDisk disk, IDiskFile file, string path) : IDiskFile
+    {
+        public FileIdentity Identity => file.Identity;
+
+        public long Length => file.Length;
+
+        public int Read(long offset, Span<byte> buffer)
+        {
+            disk.Tell("read", path);
+            return file.Read(offset, buffer);
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            disk.Tell("write", path);
+            file.Write(offset, bytes);
+        }
+
+        public void SetLength(long length)
+        {
+            disk.Tell("cut", path);
+            file.SetLength(length);
+        }
+
+        public void Sync()
+        {
+            disk.Tell("sync", path);
+            file.Sync();
+        }
+
+        public void Dispose() => file.Dispose();
+    }
+
+    private sealed class HookedLock(HookedDisk disk, IDiskLock @lock, string path) : IDiskLock
+    {
+        public bool TryTake(LockMode mode, TimeSpan timeout)
+        {
+            disk.Tell(mode == LockMode.Exclusive ? "lock-exclusive" : "lock-shared", path);
+            return @lock.TryTake(mode, timeout);
+        }
+
+        public void Dispose() => @lock.Dispose();
+    }
+}
