@@ -12,6 +12,9 @@ internal sealed class StatisticsCounter
     private readonly Dictionary<string, long[]> _byNode = [];
     private readonly long[] _all = new long[StatusClasses.Count];
 
+    // Not on the stack: a name is as long as a remote makes it.
+    private char[] _key = new char[256];
+
     internal void Add(in TaskLine line)
     {
         ReadOnlySpan<byte> upid = line.Upid.Span;
@@ -33,9 +36,11 @@ internal sealed class StatisticsCounter
         unknown);
 
     /// <summary>The counters of a name (or of <c>name/second</c>: neither a remote nor a node has a slash).</summary>
-    private static long[] Count(Dictionary<string, long[]> counters, ReadOnlySpan<byte> name, ReadOnlySpan<byte> second)
+    private long[] Count(Dictionary<string, long[]> counters, ReadOnlySpan<byte> name, ReadOnlySpan<byte> second)
     {
-        Span<char> key = stackalloc char[name.Length + second.Length + 1];
+        if (_key.Length < name.Length + second.Length + 1)
+            _key = new char[2 * (name.Length + second.Length + 1)];
+        Span<char> key = _key;
         int length = Encoding.UTF8.GetChars(name, key);
         if (!second.IsEmpty)
         {
