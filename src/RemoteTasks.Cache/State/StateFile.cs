@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
@@ -24,7 +25,7 @@ internal sealed class StateFile(IDisk disk, string directory)
             if (file.Read(0, bytes) != bytes.Length)
                 return null;
             StateDocument? state = JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
-            return state is not null && IsWhole(state) ? state : null;
+            return state is not null && IsWhole(state) && CanBeWritten(state) ? state : null;
         }
         catch (JsonException)
         {
@@ -36,7 +37,18 @@ internal sealed class StateFile(IDisk disk, string directory)
     private static bool IsWhole(StateDocument state) =>
         state.RemoteState?.Values.All(remote => remote?.NodeState?.Values.All(node => node is not null && node.Gaps?.Contains(null!) != true) == true) == true
         && state.TrackedTasks?.Contains(null!) == false
-        && state.Repairs?.Contains(null!) != true;
+        && state.Repairs?.Any(repair => repair?.File is null || repair.Problem is null) != true
+        && (state.Renaming is null || (IsRemote(state.Renaming.From) && IsRemote(state.Renaming.To)));
+
+    private static bool IsRemote(string? id) => id is not null && Upids.UpidFields.IsSafeId(Encoding.UTF8.GetBytes(id));
+
+    /// <summary>A text that is not Unicode can be carried in members we do not know, but never written again.</summary>
+    private static bool CanBeWritten(StateDocument state)
+    {
+        bool hasOthers = state.Others is not null
+            || state.RemoteState.Values.Any(remote => remote.Others is not null || remote.NodeState.Values.Any(node => node.Others is not null));
+        return !hasOthers || JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateDocument).Length > 0;
+    }
 
     /// <summary>Writes the state unless it is what <paramref name="known"/> already says; durable on return.</summary>
     internal bool SaveIfChanged(StateDocument state, ReadOnlySpan<byte> known)
