@@ -3,7 +3,10 @@ namespace RemoteTasks.Cache.Files;
 /// <summary>Putting lines in the one order, one line a UPID.</summary>
 internal static class LineOrder
 {
-    /// <summary>Sorts lines of a file in place. Of two with the same UPID the one that ended later stays, then the one that stood later.</summary>
+    /// <summary>
+    /// Sorts lines of a file in place. Of two with the same UPID the finished one stays, then the one that ended later, then the one
+    /// that stood later.
+    /// </summary>
     internal static void SortDistinct(List<TaskLine> lines)
     {
         bool isSorted = true;
@@ -19,7 +22,7 @@ internal static class LineOrder
         {
             if (lines.Count == 0 || TaskLine.Compare(lines[^1], line) != 0)
                 lines.Add(line);
-            else if (line.EndTime >= lines[^1].EndTime)
+            else if ((line.EndTime ?? long.MinValue) >= (lines[^1].EndTime ?? long.MinValue))
                 lines[^1] = line;
         }
     }
