@@ -64,7 +64,7 @@ internal sealed class SeekTable
 
         long count = BinaryPrimitives.ReadUInt32LittleEndian(footer);
         long start = length - FooterBytes - (count * EntryBytes) - HeaderBytes;
-        if (start < 0)
+        if (start < 0 || length - start > Array.MaxLength)
             return null;
         byte[] bytes = new byte[length - start];
         if (file.Read(start, bytes) != bytes.Length || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != SkippableMagic
@@ -77,7 +77,7 @@ internal sealed class SeekTable
             ReadOnlySpan<byte> entry = bytes.AsSpan(HeaderBytes + (i * EntryBytes));
             int compressed = BinaryPrimitives.ReadInt32LittleEndian(entry);
             int decompressed = BinaryPrimitives.ReadInt32LittleEndian(entry[4..]);
-            if (compressed <= 0 || decompressed is <= 0 or > Limits.BlockBytesReadMax)
+            if (compressed is <= 0 or > Limits.BlockBytesReadMax || decompressed is <= 0 or > Limits.BlockBytesReadMax)
                 return null;
             table.Add(compressed, decompressed);
         }
