@@ -33,7 +33,7 @@ internal sealed record RotationPlan(long? Begin, IReadOnlyList<ArchiveName> Comp
             kept.Insert(place < 0 ? kept.Count : place, new PlannedFile(new ArchiveName(epoch, Compressed: false), 0));
         }
 
-        List<ArchiveName> drop = Expired(kept, Math.Min(now, newestStart ?? now), options);
+        List<ArchiveName> drop = Expired(kept, now, Math.Min(now, newestStart ?? now), options);
         return new RotationPlan(
             begin,
             [.. kept.Skip(options.PlainFiles).Select(file => file.Name).Where(name => !name.Compressed && name.Epoch != begin).Except(drop)],
@@ -55,17 +55,19 @@ internal sealed record RotationPlan(long? Begin, IReadOnlyList<ArchiveName> Comp
         return (isLarge || force) && now > newest.Name.Epoch ? now : null;
     }
 
-    private static List<ArchiveName> Expired(List<PlannedFile> kept, long ageFrom, TaskCacheOptions options)
+    /// <summary>Files whose names lie in the future neither count nor make room: the file that takes today's tasks is never dropped for them.</summary>
+    private static List<ArchiveName> Expired(List<PlannedFile> kept, long now, long ageFrom, TaskCacheOptions options)
     {
+        int current = Math.Max(0, kept.FindIndex(file => file.Name.Epoch <= now));
         var drop = new List<ArchiveName>();
         long bytes = 0;
         for (int i = 0; i < kept.Count; i++)
         {
             bytes += kept[i].Bytes;
-            bool isTooMany = i >= options.RetainFilesMax;
+            bool isTooMany = i - current >= options.RetainFilesMax;
             bool isTooMuch = bytes > options.RetainBytesMax;
             bool isTooOld = options.RetainFor is { } span && i > 0 && kept[i - 1].Name.Epoch <= ageFrom - (long)span.TotalSeconds;
-            if (i > 0 && (isTooMany || isTooMuch || isTooOld))
+            if (i > current && (isTooMany || isTooMuch || isTooOld))
                 drop.Add(kept[i].Name);
         }
 
