@@ -20,6 +20,32 @@ internal static class ModelCheck
         }
     }
 
+    /// <summary>Only the whole listing, for many tasks.</summary>
+    internal static void Listing(TaskCache cache, ModelTask[] expected)
+    {
+        using CacheReader reader = cache.Read();
+        TaskListing stream = reader.Stream(new TaskQuery { Limit = 0 });
+        Rows(expected, [.. stream]);
+        Assert.Equal(expected.Length, stream.Total);
+        Assert.Empty(reader.Damage);
+    }
+
+    /// <summary>A page anywhere in the answer; now and then also the one behind it, and the statistics. For many tasks.</summary>
+    internal static void SomePage(CacheReader reader, ModelTask[] all, TaskQuery query, Random random)
+    {
+        ModelTask[] expected = [.. all.Where(task => task.Matches(query))];
+        int start = random.Next(expected.Length + 1);
+        TaskPage page = reader.List(query with { Start = start, Limit = 70 });
+        Rows([.. expected.Skip(start).Take(70)], page.Rows);
+        Assert.Equal(expected.Length, page.Total);
+        Assert.Equal(start + 70 < expected.Length, page.Next is not null);
+        if (random.Next(4) > 0)
+            return;
+        if (page.Next is not null)
+            Rows([.. expected.Skip(start + 70).Take(7)], reader.List(query with { After = page.Next, Limit = 7 }).Rows);
+        Assert.Equal(MemoryModel.Count(expected, _ => 0).GetValueOrDefault(0), reader.Statistics(query).All);
+    }
+
     private static void Query(CacheReader reader, ModelTask[] all, TaskQuery query, Random random)
     {
         ModelTask[] expected = [.. all.Where(task => task.Matches(query))];

@@ -1,0 +1,90 @@
+using System.Text;
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Tests.Support;
+using ZstdSharp;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>Leaps in an archive against reading it line by line.</summary>
+public sealed class ArchiveSourceTests
+{
+    // Invariants checked: for every start time there is, between any two, and beyond both ends, a skip followed by reading gives what
+    // reading from the beginning gives; also when some lines were read before, and when one skip follows another.
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("blocks")]
+    [InlineData("frame")]
+    public void A_skip_lands_where_reading_on_would(string form)
+    {
+        using var directory = new TempCache();
+        var random = new Random(5);
+        TaskRecord[] tasks = [.. Enumerable.Range(0, 6_000).Select(i => Some.Finished(
+            2_000 + (i / 3 * 2), i % 50 == 0 ? new string('s', random.Next(4_000)) : "OK", upid: Some.Upid(2_000 + (i / 3 * 2), pid: i % 3)))];
+        byte[] lines = [.. tasks.OrderByDescending(task => task.StartTime).ThenBy(task => task.Upid, StringComparer.Ordinal).SelectMany(task => task.ToLine().Append((byte)'\n'))];
+        string path = Path.Combine(directory.Root, "file");
+        Write(directory, path, form, lines);
+        using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
+        List<Damage> damage = [];
+        var name = new ArchiveName(0, Compressed: form != "plain");
+        ArchiveSource Open() => new(file, name, long.MaxValue, damage);
+
+        List<(long Start, string Upid)> all = Rest(Open(), int.MaxValue);
+        Assert.Equal(6_000, all.Count);
+        int stride = form == "frame" ? 397 : 23;
+        for (long start = 1_990; start < 6_010; start += stride)
+        {
+            List<(long, string)> expected = [.. all.SkipWhile(line => line.Start > start).Take(5)];
+            ArchiveSource source = Open();
+            source.SkipTo(start);
+            Assert.Equal(expected, Rest(source, 5));
+
+            source = Open();
+            int read = random.Next(1, 200);
+            for (int i = 0; i < read; i++)
+                Assert.True(source.MoveNext());
+            source.SkipTo(start + random.Next(50));
+            source.SkipTo(start);
+            Assert.Equal([.. all.Skip(read).SkipWhile(line => line.Start > start).Take(5)], Rest(source, 5));
+        }
+
+        Assert.Empty(damage);
+    }
+
+    private static void Write(TempCache directory, string path, string form, byte[] lines)
+    {
+        if (form == "plain")
+        {
+            File.WriteAllBytes(path, lines);
+            return;
+        }
+
+        if (form == "frame")
+        {
+            using var compressor = new Compressor(3);
+            File.WriteAllBytes(path, compressor.Wrap(lines).ToArray());
+            return;
+        }
+
+        using var writer = new ArchiveWriter(RealDisk.Instance, directory.Root, compressed: true);
+        foreach (string line in Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            writer.Write(Encoding.UTF8.GetBytes(line));
+        writer.Sync();
+        writer.Place(new ArchiveName(7, Compressed: true));
+        RealDisk.Instance.Rename(Path.Combine(directory.Root, "archive.7.zst"), path);
+        using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
+        Assert.True(SeekTable.TryRead(file, file.Length)?.Count > 5);
+    }
+
+    private static List<(long Start, string Upid)> Rest(ArchiveSource source, int count)
+    {
+        var rows = new List<(long, string)>();
+        using (source)
+        {
+            while (rows.Count < count && source.MoveNext())
+                rows.Add((source.Current.StartTime, Encoding.UTF8.GetString(source.Current.Upid.Span)));
+        }
+
+        return rows;
+    }
+}

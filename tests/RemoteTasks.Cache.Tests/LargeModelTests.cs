@@ -1,0 +1,54 @@
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>As <see cref="ModelTests"/>, with enough tasks that merges split files and blocks are many.</summary>
+public sealed class LargeModelTests
+{
+    private const long Now = 1_782_900_000;
+
+    // Invariants checked: listing, total, pages, statistics and look-ups are the model's with everything in the journal, after the
+    // apply, after a rotation and after opening again; files have been split at bounds of days; the directory passes its check.
+    [Fact]
+    public void Two_hundred_thousand_lines_answer_like_the_model_at_every_stage()
+    {
+        const int seed = 20_260_701;
+        var random = new Random(seed);
+        var generator = new TaskGenerator(random, Now, spread: 50_000);
+        using var cache = new TempCache(Now, new TaskCacheOptions { JournalBytesMax = 1L << 40, InitialFiles = 2, RetainBytesMax = null });
+        var model = new MemoryModel();
+        foreach (ModelTask[] batch in Tasks(generator, random).Chunk(50_000))
+        {
+            UpdateResult result = cache.Add([.. batch.Select(generator.Record), generator.Rubbish(), generator.Rubbish()]);
+            Assert.Equal([batch.Length, batch.Length + 1], result.Rejected.Select(rejected => rejected.Index));
+            model.Update(batch, []);
+        }
+
+        ModelTask[] all = model.All();
+        ModelCheck.Listing(cache.Cache, all);
+        Assert.Null(cache.Add().Applied);
+        cache.Apply();
+        Assert.True(cache.Archives().Length > 5, string.Join(' ', cache.Archives()));
+        ModelCheck.Listing(cache.Cache, all);
+        Assert.NotNull(cache.RotateAt(Now + 86_400).Begun);
+        ModelCheck.Listing(cache.Cache, all);
+        cache.Reopen();
+        ModelCheck.Listing(cache.Cache, all);
+        using CacheReader reader = cache.Cache.Read();
+        for (int i = 0; i < 100; i++)
+            ModelCheck.FirstPages(reader, all, generator.Query(), random);
+    }
+
+    private static IEnumerable<ModelTask> Tasks(TaskGenerator generator, Random random)
+    {
+        var known = new List<ModelTask>();
+        for (int i = 0; i < 200_000; i++)
+        {
+            bool isAgain = known.Count > 0 && random.Next(5) == 0;
+            ModelTask task = isAgain ? generator.Again(generator.Pick(known), random.Next(50) == 0) : generator.Task(isRunning: random.Next(200) == 0);
+            if (!isAgain)
+                known.Add(task);
+            yield return task;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Merge;
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>Several sorted sources as one.</summary>
+public sealed class MergeTests
+{
+    private const int Keys = 5;
+
+    private static readonly TaskLine[][] Streams = [.. Enumerate().Where(keys => keys.Length <= 4).Select(keys => keys.Select(Line).ToArray())];
+
+    // Invariants checked: for every pair and every triple out of all sorted streams over five keys, each key comes once, in order, from
+    // the source of the lowest rank that has it, whatever the ranks; and the same from every start time on after a skip.
+    [Fact]
+    public void Every_small_merge_gives_each_key_once_in_order_from_the_lowest_rank()
+    {
+        int[][] ranks = [[0, 1, 2], [2, 1, 0], [1, 2, 0]];
+        foreach (TaskLine[] first in Streams)
+        {
+            foreach (TaskLine[] second in Streams)
+            {
+                TaskLine[] third = Streams[(first.Length * 7 + second.Length * 3) % Streams.Length];
+                foreach (int[] rank in ranks)
+                {
+                    for (long skip = 3; skip >= -1; skip--)
+                        Check([first, second, third], rank, skip < 3 ? skip : null);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Ranks_may_differ_from_start_time_to_start_time()
+    {
+        TaskLine[] both = [.. Enumerable.Range(0, Keys).Select(Line)];
+        using var merged = new MergedSource([new MemorySource(both), new MemorySource(both)], (source, start) => start == 1 ? source : -source);
+        while (merged.MoveNext())
+            Assert.Equal(merged.Current.StartTime == 1 ? 0 : 1, merged.CurrentSource);
+    }
+
+    [Fact]
+    public void Many_sources_of_many_lines_merge_like_a_dictionary()
+    {
+        var random = new Random(11);
+        for (int run = 0; run < 50; run++)
+        {
+            int[][] keys = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => Enumerable.Range(0, 60).Where(_ => random.Next(4) == 0).ToArray())];
+            Check([.. keys.Select(some => some.Select(Line).ToArray())], [.. Enumerable.Range(0, keys.Length)], null);
+        }
+    }
+
+    private static void Check(TaskLine[][] streams, int[] ranks, long? skip)
+    {
+        var expected = new SortedDictionary<string, (TaskLine Line, int Source)>(StringComparer.Ordinal);
+        foreach (int source in Enumerable.Range(0, streams.Length).OrderByDescending(source => ranks[source]))
+        {
+            foreach (TaskLine line in streams[source].Where(line => !(line.StartTime > skip)))
+                expected[Text(line)] = (line, source);
+        }
+
+        using var merged = new MergedSource([.. streams.Select(lines => new MemorySource(lines))], (source, _) => ranks[source]);
+        if (skip is { } start)
+            merged.SkipTo(start);
+        foreach ((TaskLine line, int source) in expected.Values.OrderBy(pair => pair.Line, JournalSnapshot.Order))
+        {
+            Assert.True(merged.MoveNext());
+            Assert.Equal(Text(line), Text(merged.Current));
+            Assert.Equal(source, merged.CurrentSource);
+        }
+
+        Assert.False(merged.MoveNext());
+        Assert.False(merged.MoveNext());
+    }
+
+    private static string Text(in TaskLine line) => Convert.ToHexString(line.Upid.Span);
+
+    /// <summary>Two keys of one second, then one of another, and so on; in the one order.</summary>
+    private static TaskLine Line(int key)
+    {
+        string upid = Some.Upid(1_000 - (key / 2), pid: key % 2);
+        Assert.True(new LineParser().TryParse(new TaskRecord(upid, 1_000 - (key / 2), "OK", 1).ToLine(), out TaskLine line, out _));
+        return line.Detach() with { StartTime = 2 - (key / 2) };
+    }
+
+    private static IEnumerable<int[]> Enumerate() =>
+        Enumerable.Range(0, 1 << Keys).Select(set => Enumerable.Range(0, Keys).Where(key => (set & (1 << key)) != 0).ToArray());
+}
