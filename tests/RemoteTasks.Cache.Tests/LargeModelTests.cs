@@ -36,7 +36,7 @@ public sealed class LargeModelTests
         ModelCheck.Listing(cache.Cache, all);
         using CacheReader reader = cache.Cache.Read();
         for (int i = 0; i < 100; i++)
-            ModelCheck.FirstPages(reader, all, generator.Query(), random);
+            ModelCheck.SomePage(reader, all, generator.Query(), random);
     }
 
     private static IEnumerable<ModelTask> Tasks(TaskGenerator generator, Random random)

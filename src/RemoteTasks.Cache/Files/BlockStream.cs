@@ -53,15 +53,22 @@ internal sealed class BlockStream : Stream
         Block block = _table[index];
         if (_compressed.Length < block.Compressed)
             _compressed = new byte[Math.Max(block.Compressed, 2 * _compressed.Length)];
-        if (buffer.Length < block.Decompressed)
-            buffer = new byte[Math.Max(block.Decompressed, 2 * buffer.Length)];
         Span<byte> source = _compressed.AsSpan(0, block.Compressed);
         try
         {
-            int length = _file.Read(block.Offset, source) == source.Length
-                ? _decompressor.Unwrap(source, buffer.AsSpan(0, block.Decompressed))
-                : -1;
-            return length == block.Decompressed && buffer[length - 1] == (byte)'\n' ? buffer.AsMemory(0, length) : null;
+            if (_file.Read(block.Offset, source) < source.Length)
+                return null;
+
+            // The frame knows its size better than the table, which has no checksum.
+            ulong size = Decompressor.GetDecompressedSize(source);
+            if (size is 0 or > Limits.BlockBytesReadMax)
+                return null;
+            if (buffer.Length < (int)size)
+                buffer = new byte[Math.Max((int)size, 2 * buffer.Length)];
+            int length = _decompressor.Unwrap(source, buffer.AsSpan(0, (int)size));
+            if (length == 0 || buffer[length - 1] != (byte)'\n')
+                return null;
+            return buffer.AsMemory(0, length);
         }
         catch (ZstdException)
         {
