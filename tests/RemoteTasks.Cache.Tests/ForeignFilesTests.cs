@@ -1,0 +1,154 @@
+using System.Text;
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>A directory as the reference leaves it, and what it finds when it comes back.</summary>
+public sealed class ForeignFilesTests
+{
+    private const string Extra = ",\"x-unknown\":{\"deep\":[1,\"ü\"]}";
+
+    [Fact]
+    public void A_directory_of_the_reference_is_read_whole_and_in_order()
+    {
+        using TempCache cache = Reference(out ModelTask[] expected);
+        Check(cache, expected);
+        string[] before = [.. Directory.GetFiles(cache.Path).Order(StringComparer.Ordinal)];
+        Assert.Equal(before.Append(cache.PathOf(".lock")).Order(StringComparer.Ordinal).Distinct(), before);
+        Assert.Equal(["pve:pve-1!UPID:n1:x"], cache.State().TrackedTasks);
+        Assert.Equal(123, cache.State().Find("pve-1", "n1")?.Cutoff);
+    }
+
+    [Fact]
+    public void Every_file_that_is_written_is_one_stream_of_sorted_lines_for_any_zstd_reader()
+    {
+        using TempCache cache = Reference(out ModelTask[] expected);
+        cache.Apply();
+        Check(cache, expected);
+        Verify(cache);
+        cache.RotateAt(5_000);
+        cache.RotateAt(6_000);
+        Check(cache, expected);
+        Verify(cache);
+        Assert.Equal(expected.Length - 1, cache.Archives().Sum(name => Lines(cache, name).Length));
+    }
+
+    [Fact]
+    public void Members_that_nobody_knows_survive_apply_rotation_and_compression()
+    {
+        using TempCache cache = Reference(out _);
+        cache.Apply();
+        cache.RotateAt(5_000);
+        cache.RotateAt(6_000);
+        string[] lines = [.. cache.Archives().SelectMany(name => Lines(cache, name))];
+        Assert.All(lines.Where(line => !line.Contains("appended", StringComparison.Ordinal)), line => Assert.Contains(Extra[1..], line));
+        Assert.All(lines, line => Assert.Matches("^\\{\"upid\":\"(pve|pbs):", line));
+        using CacheWriter writer = cache.Cache.Write();
+        writer.RenameRemote("pve-1", "pve-9");
+        Assert.Contains(cache.Archives().SelectMany(name => Lines(cache, name)), line => line.Contains("pve:pve-9!", StringComparison.Ordinal) && line.Contains(Extra[1..], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_left_in_a_file_they_do_not_belong_to_are_shown_once_with_the_owners_version()
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add();
+        string Line(long start, string status) => Encoding.UTF8.GetString(Some.Finished(start, status).ToLine()) + "\n";
+        File.WriteAllText(cache.PathOf("archive.1000"), Line(2_500, "stray") + Line(2_400, "stray only") + Line(1_500, "owner"));
+        File.WriteAllBytes(cache.PathOf("archive.2000.zst"), Zstd.OneFrame(Encoding.UTF8.GetBytes(Line(2_500, "owner") + Line(1_500, "stray"))));
+        void Shown()
+        {
+            TaskPage page = cache.List();
+            Assert.Equal(["2500 owner", "2400 stray only", "1500 owner"], page.Rows.Select(row => $"{row.StartTime} {row.Status}"));
+            Assert.Equal(3, page.Total);
+            using CacheReader reader = cache.Cache.Read();
+            Assert.All(page.Rows, row => Assert.Equal(row.Status, reader.Find(row.Upid)?.Status));
+        }
+
+        Shown();
+        cache.Reopen();
+        cache.Add(Some.Finished(2_600), Some.Finished(1_600));
+        cache.Apply();
+        Assert.Equal(5, cache.List().Total);
+        cache.RotateAt(3_000);
+        Assert.Equal(["2500 owner", "1500 owner"], cache.List().Rows.Where(row => row.StartTime is 2_500 or 1_500).Select(row => $"{row.StartTime} {row.Status}"));
+        Assert.Equal(5, cache.List().Total);
+    }
+
+    private static void Check(TempCache cache, ModelTask[] expected)
+    {
+        using CacheReader reader = cache.Cache.Read();
+        Assert.Equal(expected.Select(task => task.Show()), reader.List(new TaskQuery { Limit = 0 }).Rows.Select(ModelTask.Show));
+        Assert.All(expected.Where((_, i) => i % 50 == 0), task => Assert.Equal(task.Show(), ModelTask.Show(reader.Find(task.Upid)!)));
+    }
+
+    private static void Verify(TempCache cache)
+    {
+        foreach (string name in cache.Archives())
+        {
+            string[] lines = Lines(cache, name);
+            TaskRecord[] records = [.. lines.Select(line => TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out _) ? record : null!)];
+            Assert.DoesNotContain(null, records);
+            Assert.Equal(records.OrderByDescending(record => record.StartTime).ThenBy(record => record.Upid, StringComparer.Ordinal).Select(record => record.Upid), records.Select(record => record.Upid));
+            if (name.EndsWith(".zst", StringComparison.Ordinal) && Zstd.DecodeByCommand(cache.PathOf(name)) is { } decoded)
+                Assert.Equal(Zstd.Decode(File.ReadAllBytes(cache.PathOf(name))), decoded);
+        }
+    }
+
+    private static string[] Lines(TempCache cache, string name)
+    {
+        byte[] content = File.ReadAllBytes(cache.PathOf(name));
+        string text = Encoding.UTF8.GetString(name.EndsWith(".zst", StringComparison.Ordinal) ? Zstd.Decode(content) : content);
+        Assert.True(text.Length == 0 || text[^1] == '\n');
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>
+    /// Old and new UPIDs, one frame a file, no index; an active file; a journal with an invalid byte in the middle, rubbish, a later
+    /// version of an archived task, and a torn end.
+    /// </summary>
+    private static TempCache Reference(out ModelTask[] expected)
+    {
+        var cache = new TempCache(4_000, TempCache.Small with { RetainFilesMax = null }) { IsDamaged = true };
+        Directory.CreateDirectory(cache.Path);
+        var random = new Random(17);
+        var generator = new TaskGenerator(random, 3_900, spread: 900);
+        Dictionary<string, ModelTask> tasks = [];
+        while (tasks.Count < 3_000)
+        {
+            ModelTask task = generator.Task(isRunning: false);
+            if (task.Start is >= 1_000 and < 4_000)
+                tasks[task.Upid] = task;
+            ModelTask older = task with { Start = 1_000 + random.Next(2_000) };
+            tasks[older.Upid] = older;
+        }
+
+        foreach (long epoch in (long[])[1_000, 2_000, 3_000])
+        {
+            // The older form is sorted without the kind.
+            bool isOld = epoch == 1_000;
+            byte[] content = Encoding.UTF8.GetBytes(string.Concat(tasks.Values
+                .Where(task => task.Start >= epoch && task.Start < epoch + 1_000)
+                .OrderByDescending(task => task.Start)
+                .ThenBy(task => isOld ? task.OldForm : task.Upid, StringComparer.Ordinal)
+                .Select(task => TaskGenerator.Line(task, isOld, Extra) + "\n")));
+            File.WriteAllBytes(cache.PathOf(epoch == 3_000 ? "archive.3000" : $"archive.{epoch}.zst"), epoch == 3_000 ? content : Zstd.OneFrame(content));
+        }
+
+        ModelTask again = generator.Again(tasks.Values.First(task => task.Start < 3_000), runs: false);
+        ModelTask added = generator.Task(isRunning: false) with { Start = 3_950, Status = "appended" };
+        ModelTask running = generator.Task(isRunning: true) with { Start = 3_960 };
+        File.WriteAllText(cache.PathOf("active"), TaskGenerator.Line(running, isOld: true) + "\n");
+        File.WriteAllBytes(cache.PathOf("journal"),
+        [
+            .. Encoding.UTF8.GetBytes(TaskGenerator.Line(again, isOld: true, Extra) + "\nrubbish\n"), .. "{\"upid\":\"\xff\"}\n"u8.ToArray(), 0xFF, (byte)'\n', (byte)'\n',
+            .. Encoding.UTF8.GetBytes(TaskGenerator.Line(added) + "\n" + TaskGenerator.Line(added)[..50]),
+        ]);
+        File.WriteAllText(cache.PathOf("state"), """{"remote-state":{"pve-1":{"node-state":{"n1":{"cutoff":123}}}},"tracked-tasks":["pve:pve-1!UPID:n1:x"]}""");
+        tasks[again.Upid] = again;
+        tasks[added.Upid] = added;
+        tasks[running.Upid] = running;
+        expected = [.. tasks.Values.Order(ModelTask.Order)];
+        return cache;
+    }
+}
