@@ -89,7 +89,7 @@ public sealed class CacheWriter : IDisposable
 
         var damage = new List<Damage>();
         var rotator = new Rotator(_workspace, damage, () => RequestRepair(damage));
-        rotator.Drop(ArchiveList.Read(_workspace.Disk, _workspace.Directory).Superseded);
+        rotator.DropSuperseded();
         if (plan.Begin is { } epoch)
             rotator.Begin(epoch);
         for (int i = 0; i < plan.Compress.Count; i++)

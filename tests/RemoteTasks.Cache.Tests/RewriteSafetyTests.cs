@@ -53,6 +53,21 @@ public sealed class RewriteSafetyTests
         cache.Apply();
     }
 
+    [Fact]
+    public void A_plain_file_is_not_dropped_for_a_compressed_one_that_is_damaged()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add([.. Enumerable.Range(1000, 50).Select(start => Some.Finished(start))]);
+        cache.RotateAt(2000);
+        byte[] compressed = File.ReadAllBytes(cache.PathOf("archive.1000.zst"));
+        File.WriteAllBytes(cache.PathOf("archive.1000"), Zstd.Decode(compressed));
+        compressed[20] ^= 0xFF;
+        File.WriteAllBytes(cache.PathOf("archive.1000.zst"), compressed);
+        cache.RotateAt(3000);
+        Assert.Equal(50, cache.List().Total);
+        Assert.False(File.Exists(cache.PathOf("archive.1000")));
+    }
+
     private static void Work(TempCache cache, string work)
     {
         using CacheWriter writer = cache.Cache.Write();

@@ -101,7 +101,16 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
         });
     }
 
-    /// <summary>Removes files: plain ones that a compressed one has replaced, and expired ones, the oldest first.</summary>
+    /// <summary>Removes plain files that a compressed one has replaced; one that is damaged takes over what the plain one still has.</summary>
+    internal void DropSuperseded()
+    {
+        IReadOnlyList<ArchiveName> superseded = ArchiveList.Read(workspace.Disk, workspace.Directory).Superseded;
+        foreach (ArchiveName plain in superseded)
+            Complete(plain);
+        Drop(superseded);
+    }
+
+    /// <summary>Removes files, the oldest first.</summary>
     internal void Drop(IReadOnlyList<ArchiveName> names)
     {
         if (names.Count == 0)
@@ -114,6 +123,30 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
                 workspace.Disk.Delete(workspace.PathOf(name.ToString()));
             workspace.SyncDirectory();
         });
+    }
+
+    private void Complete(ArchiveName plain)
+    {
+        using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
+        int index = archives.List.Names.ToList().IndexOf(plain with { Compressed = true });
+        using IDiskFile? file = workspace.Disk.OpenRead(workspace.PathOf(plain.ToString()));
+        if (index < 0 || file is null || IsWhole(archives, index))
+            return;
+        using var merged = new MergedSource(
+            archives.ReadToReplace(index, damage),
+            new ArchiveSource(file, plain, archives.List.UpperBound(index), damage, isToBeReplaced: true));
+        new ArchiveMerge(workspace, noteDamage).Replace(archives.List, index, merged, splitBelow: false);
+    }
+
+    private static bool IsWhole(OpenArchives archives, int index)
+    {
+        var faults = new List<Damage>();
+        using LineSource rows = archives.ReadToReplace(index, faults);
+        while (rows.MoveNext())
+        {
+        }
+
+        return faults.Count == 0;
     }
 
     private static UInt128 Digest(LineSource rows, ArchiveWriter? copyTo)
