@@ -217,6 +217,7 @@ public sealed class CacheWriter : IDisposable
     /// <summary>Does what ends with a sync of the journal; when the disk does not confirm it, nothing is written any more.</summary>
     private void Confirmed(Action write)
     {
+        _workspace.Lock.EnsureShared();
         try
         {
             write();

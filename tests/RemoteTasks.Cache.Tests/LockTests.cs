@@ -62,6 +62,25 @@ public sealed class LockTests
     }
 
     [Fact]
+    public void A_writer_that_lost_its_lock_while_waiting_to_be_alone_writes_nothing_without_it()
+    {
+        using var cache = new TempCache(1000, Impatient);
+        cache.Add(Some.Finished(1000));
+        using CacheWriter writer = cache.Cache.Write();
+        var batch = new TaskBatch { Tasks = [Some.Finished(1001)] };
+        using (Holder shared = new(cache.PathOf(".lock"), "-s"))
+        {
+            Assert.Equal(CacheError.Locked, Assert.Throws<CacheException>(() => writer.ApplyJournal()).Error);
+            Assert.False(Holder.TryTake(cache.PathOf(".lock"), "-x"));
+        }
+
+        // Its shared lock is back, so that nobody else can be alone.
+        Assert.False(Holder.TryTake(cache.PathOf(".lock"), "-x"));
+        Assert.Equal(1, writer.Update(batch).New);
+        Assert.Equal(2, writer.ApplyJournal().Rows);
+    }
+
+    [Fact]
     public void Our_own_locks_hold_others_off()
     {
         using var cache = new TempCache(1000, Impatient);

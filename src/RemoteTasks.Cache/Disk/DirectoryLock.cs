@@ -14,6 +14,7 @@ internal sealed class DirectoryLock : IDisposable
     private readonly TimeSpan _timeout;
     private readonly IDiskLock _lock;
     private readonly IDiskLock? _writerLock;
+    private bool _isShared = true;
 
     private DirectoryLock(IDisk disk, string directory, TimeSpan timeout, IDiskLock @lock, IDiskLock? writerLock)
     {
@@ -37,13 +38,27 @@ internal sealed class DirectoryLock : IDisposable
         throw TimedOut(directory, FileNames.WriterLock, timeout);
     }
 
+    /// <summary>Takes the shared lock again if it was lost in trying to be alone; nothing may be written without it.</summary>
+    internal void EnsureShared()
+    {
+        if (!_isShared && !(_isShared = _lock.TryTake(LockMode.Shared, _timeout)))
+            throw TimedOut(_directory, FileNames.Lock, _timeout);
+    }
+
     /// <summary>Runs a change of several files while nobody else reads or writes.</summary>
     internal void Exclusively(Action change)
     {
+        if (!_isShared)
+        {
+            EnsureShared();
+            throw Changed();
+        }
+
         string before = Signature();
         if (!_lock.TryTake(LockMode.Exclusive, _timeout))
         {
             // The shared lock was lost in trying; nothing was changed.
+            _isShared = _lock.TryTake(LockMode.Shared, TimeSpan.Zero);
             throw TimedOut(_directory, FileNames.Lock, _timeout);
         }
 
@@ -51,17 +66,12 @@ internal sealed class DirectoryLock : IDisposable
         {
             // Changing from shared to exclusive lets go for a moment, in which a stranger may have written.
             if (Signature() != before)
-            {
-                throw new CacheException(
-                    CacheError.ChangedMeanwhile,
-                    $"Another program changed the cache '{_directory}' while a change was being prepared. Nothing was changed; try again.");
-            }
-
+                throw Changed();
             change();
         }
         finally
         {
-            _lock.TryTake(LockMode.Shared, _timeout);
+            _isShared = _lock.TryTake(LockMode.Shared, _timeout);
         }
     }
 
@@ -88,6 +98,10 @@ internal sealed class DirectoryLock : IDisposable
             throw;
         }
     }
+
+    private CacheException Changed() => new(
+        CacheError.ChangedMeanwhile,
+        $"Another program changed the cache '{_directory}' while a change was being prepared. Nothing was changed; try again.");
 
     private static CacheException TimedOut(string directory, string name, TimeSpan timeout) => new(
         CacheError.Locked,
