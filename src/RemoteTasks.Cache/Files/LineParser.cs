@@ -24,6 +24,8 @@ internal sealed class LineParser
             return Fail("the line is too long", out problem);
         if (!Utf8.IsValid(bytes.Span))
             return Fail("the line is not UTF-8", out problem);
+        if (PlainLine.TryRead(bytes, out line))
+            return Checked(ref line, out problem);
         try
         {
             return TryRead(bytes, out line, out problem);
@@ -94,30 +96,34 @@ internal sealed class LineParser
 
         if (!hasUpid || starttime is null)
             return Fail(hasUpid ? "the member starttime is missing" : "the member upid is missing", out problem);
-        if (!UpidFields.TryParse(upid.Span, out UpidFields fields, out problem))
-            return false;
-        if (fields.StartTime != starttime)
-            return Fail($"starttime {starttime} is not the one in the UPID ({fields.StartTime})", out problem);
-
-        bool isOldForm = !fields.IsTyped;
-        if (isOldForm)
-        {
-            upid = WithKind(upid.Span, fields.IsBackupServer);
-            _ = UpidFields.TryParse(upid.Span, out fields, out _);
-        }
-
         line = new TaskLine
         {
             Bytes = bytes,
             Upid = upid,
-            Fields = fields,
             StartTime = starttime.Value,
             EndTime = endtime,
             Status = status,
             HasStatus = hasStatus,
-            IsOldForm = isOldForm,
         };
-        problem = null;
+        return Checked(ref line, out problem);
+    }
+
+    /// <summary>Reads the UPID of a line whose members are known; it must agree with them.</summary>
+    private static bool Checked(ref TaskLine line, out string? problem)
+    {
+        if (!UpidFields.TryParse(line.Upid.Span, out UpidFields fields, out problem))
+            return false;
+        if (fields.StartTime != line.StartTime)
+            return Fail($"starttime {line.StartTime} is not the one in the UPID ({fields.StartTime})", out problem);
+        if (fields.IsTyped)
+        {
+            line = line with { Fields = fields };
+            return true;
+        }
+
+        byte[] upid = WithKind(line.Upid.Span, fields.IsBackupServer);
+        _ = UpidFields.TryParse(upid, out fields, out _);
+        line = line with { Upid = upid, Fields = fields, IsOldForm = true };
         return true;
     }
 
