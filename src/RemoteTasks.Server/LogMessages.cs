@@ -44,4 +44,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(14, LogLevel.Error, "A request failed")]
     internal static partial void RequestFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(15, LogLevel.Error, "Damage was met and could not be noted; it is when it is met again")]
+    internal static partial void DamageNotNoted(this ILogger logger, Exception error);
 }

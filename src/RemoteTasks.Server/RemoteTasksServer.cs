@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
@@ -15,10 +16,12 @@ namespace RemoteTasks.Server;
 public sealed class RemoteTasksServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly DataDirectoryLock _lock;
 
-    private RemoteTasksServer(WebApplication app, ServerOptions options, int port)
+    private RemoteTasksServer(WebApplication app, DataDirectoryLock directoryLock, ServerOptions options, int port)
     {
         _app = app;
+        _lock = directoryLock;
         TokenFile = options.TokenFile;
         Cache = app.Services.GetRequiredService<TaskStore>().Cache;
         Url = new Uri($"http://{new IPEndPoint(options.Listen.Address, port)}");
@@ -39,28 +42,31 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var token = AdminToken.LoadOrCreate(options.TokenFile);
-
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        ConfigureLogging(builder.Logging, logging);
-        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options.Listen));
-        AddServices(builder.Services, options, token);
-
-        WebApplication app = builder.Build();
-        MapRoutes(app);
+        var directoryLock = DataDirectoryLock.Take(options.DataDirectory);
         try
         {
-            // The cache is made, or recovered, before anybody can ask for it.
-            await app.Services.GetRequiredService<TaskStore>().WriteAsync(static _ => true, ct);
-            await app.StartAsync(ct);
+            WebApplication app = Build(options, AdminToken.LoadOrCreate(options.TokenFile), logging);
+            try
+            {
+                // The cache is made, or recovered, before anybody can ask for it.
+                await app.Services.GetRequiredService<TaskStore>().WriteAsync(static _ => true, ct);
+                await ListenAsync(app, options.Listen, ct);
+
+                // Only now: a daemon that cannot listen asks no remote and writes nothing.
+                await app.Services.GetRequiredService<FleetPoller>().StartAsync(CancellationToken.None);
+                return new RemoteTasksServer(app, directoryLock, options, new Uri(app.Urls.First()).Port);
+            }
+            catch
+            {
+                await app.DisposeAsync();
+                throw;
+            }
         }
         catch
         {
-            await app.DisposeAsync();
+            directoryLock.Dispose();
             throw;
         }
-
-        return new RemoteTasksServer(app, options, new Uri(app.Urls.First()).Port);
     }
 
     /// <summary>Waits until the process is asked to end.</summary>
@@ -70,13 +76,47 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None);
+        await _app.Services.GetRequiredService<FleetPoller>().StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+        _lock.Dispose();
+    }
+
+    private static WebApplication Build(ServerOptions options, AdminToken token, Action<ILoggingBuilder>? logging)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+
+        // Where to listen and what to log is said by the options alone: not by ASPNETCORE_* variables, nor by an appsettings.json that
+        // happens to lie in the current directory, which could open this daemon to the network.
+        builder.Configuration.Sources.Clear();
+        ConfigureLogging(builder.Logging, logging);
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options.Listen));
+        AddServices(builder.Services, options, token);
+
+        WebApplication app = builder.Build();
+        MapRoutes(app);
+        return app;
+    }
+
+    private static async Task ListenAsync(WebApplication app, IPEndPoint listen, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (Exception error) when ((error as SocketException ?? error.GetBaseException() as SocketException) is { } problem)
+        {
+            string reason = problem.SocketErrorCode == SocketError.AddressAlreadyInUse ? "another program listens there" : problem.Message;
+            throw new IOException($"Cannot listen on {listen}: {reason}. Choose another address or port, or stop what uses it.", error);
+        }
     }
 
     private static void ConfigureLogging(ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
     {
         builder.ClearProviders();
         builder.AddFilter("Microsoft", LogLevel.Warning);
+
+        // That it could not start is said by who started it, in one line.
+        builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         if (logging is not null)
         {
             logging(builder);
@@ -110,7 +150,6 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<TaskStore>();
         services.AddSingleton<Freshness>();
         services.AddSingleton<FleetPoller>();
-        services.AddHostedService(provider => provider.GetRequiredService<FleetPoller>());
         services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddApiDescription();
@@ -128,7 +167,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         app.MapOpenApi();
 
         // Also for paths that do not exist one has to sign in: nobody learns from outside which do.
-        app.MapFallback(context => ApiError.WriteAsync(context, StatusCodes.Status404NotFound, "There is no such path."));
+        app.MapFallback("{*path}", context => ApiError.WriteAsync(
+            context, StatusCodes.Status404NotFound, $"There is no such path for {context.Request.Method}; see /openapi/v1.json."));
     }
 
     private static Task AnswerFailureAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace RemoteTasks.Server.Api;
@@ -5,11 +6,13 @@ namespace RemoteTasks.Server.Api;
 /// <summary>Errors as Proxmox words them: <c>{"data":null,"message":"...","errors":{"param":"..."}}</c>.</summary>
 internal static class ApiError
 {
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     internal static async Task WriteAsync(HttpContext context, int status, string message, IReadOnlyDictionary<string, string>? errors = null)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        var json = new Utf8JsonWriter(context.Response.BodyWriter, Json);
         await using (json)
         {
             json.WriteStartObject();

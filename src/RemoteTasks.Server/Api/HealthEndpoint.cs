@@ -6,7 +6,7 @@ namespace RemoteTasks.Server.Api;
 internal static class HealthEndpoint
 {
     internal static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/health", Answer).AllowAnonymous().WithName("health").WithSummary("Whether the daemon does its work. Needs no token.");
+        routes.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], Answer).AllowAnonymous().WithName("health").WithSummary("Whether the daemon does its work. Needs no token.");
 
     private static IResult Answer(TaskStore store, Freshness freshness, FleetPoller poller)
     {

@@ -89,7 +89,8 @@ internal static class TaskEndpoints
             damage = reader.Damage;
         }
 
-        // The answer is out; what it met is fetched again in its own time.
+        // The answer is out, and stays good whatever becomes of the report; what it met is fetched again in its own time.
+        await context.Response.CompleteAsync();
         await store.ReportDamageAsync(damage);
     }
 }

@@ -42,11 +42,22 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
         }
     }
 
-    /// <summary>Notes damage that a reader met, so that it is fetched again.</summary>
+    /// <summary>Notes damage that a reader met, so that it is fetched again. When it cannot be noted now, the next reader meets it again.</summary>
     internal async Task ReportDamageAsync(IReadOnlyCollection<Damage> damage)
     {
-        if (damage.Count == 0 || !await WriteAsync(writer => writer.RequestRepair(damage), CancellationToken.None))
+        if (damage.Count == 0)
             return;
+        try
+        {
+            if (!await WriteAsync(writer => writer.RequestRepair(damage), CancellationToken.None))
+                return;
+        }
+        catch (Exception error) when (error is CacheException or IOException or UnauthorizedAccessException)
+        {
+            logger.DamageNotNoted(error);
+            return;
+        }
+
         foreach (Damage part in damage)
             logger.DamageFound(part.File, part.Problem, part.From, part.To);
     }
