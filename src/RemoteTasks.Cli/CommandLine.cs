@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using RemoteTasks.Cache;
 using RemoteTasks.Cli.Commands;
 using RemoteTasks.Cli.Output;
@@ -14,11 +13,18 @@ internal static class CommandLine
     {
         // Users are called name@realm: an argument that begins with @ is not the name of a file with more arguments.
         ParseResult parsed = Root(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (args.Length == 0)
+        {
+            await Root(terminal).Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = terminal.Error, Error = terminal.Error });
+            return ExitCode.Usage;
+        }
+
         if (parsed.Errors.Count > 0)
         {
-            foreach (ParseError error in parsed.Errors)
-                await terminal.Error.WriteLineAsync(SafeText.Clean(error.Message));
-            await terminal.Error.WriteLineAsync($"See: remote-tasks {string.Join(' ', Path(parsed.CommandResult))} --help");
+            foreach (string problem in parsed.Errors.Select(UsageErrors.Explain).Distinct(StringComparer.Ordinal))
+                await terminal.Error.WriteLineAsync(SafeText.Clean(problem));
+            string command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            await terminal.Error.WriteLineAsync($"See: remote-tasks{command} --help");
             return ExitCode.Usage;
         }
 
@@ -48,6 +54,12 @@ internal static class CommandLine
             await terminal.Error.WriteLineAsync(SafeText.Clean(error.Message));
             return ExitCode.Failed;
         }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A fault of this program. Its trace says where; the exit code is still one that scripts know.
+            await terminal.Error.WriteLineAsync($"This is a fault of remote-tasks, please report it:\n{error}");
+            return ExitCode.Failed;
+        }
     }
 
     private static RootCommand Root(Terminal terminal) => new("Every task of every Proxmox host, in one list.")
@@ -61,10 +73,4 @@ internal static class CommandLine
         RotateCommand.Create(terminal),
         CheckCommand.Create(terminal),
     };
-
-    private static IEnumerable<string> Path(SymbolResult? result)
-    {
-        for (; result is CommandResult { Command: not RootCommand } command; result = result.Parent)
-            yield return command.Command.Name;
-    }
 }

@@ -14,7 +14,8 @@ internal sealed record Terminal(Func<Stream> OpenIn, Stream OutBytes, TextWriter
         Stream output = Console.OpenStandardOutput();
         return new Terminal(Console.OpenStandardInput, output, new StreamWriter(output) { AutoFlush = true }, Console.Error)
         {
-            IsInteractive = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            IsInteractive = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+                && Environment.GetEnvironmentVariable("TERM") is not "dumb",
             ShowsProgress = !Console.IsErrorRedirected,
         };
     }

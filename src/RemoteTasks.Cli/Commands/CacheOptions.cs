@@ -8,10 +8,13 @@ internal static class CacheOptions
 {
     internal static Option<string> Directory() => new("--cache") { Description = "The cache directory.", HelpName = "DIR", Required = true };
 
+    internal static TaskCache Open(string directory, TaskCacheOptions? options = null) =>
+        string.IsNullOrWhiteSpace(directory) ? throw new UsageException("--cache needs the name of a directory.") : TaskCache.Open(directory, options);
+
     /// <summary>The cache in a directory that must hold one already.</summary>
     internal static TaskCache OpenExisting(string directory, TaskCacheOptions? options = null)
     {
-        TaskCache cache = TaskCache.Open(directory, options);
+        TaskCache cache = Open(directory, options);
         cache.Read().Dispose();
         return cache;
     }

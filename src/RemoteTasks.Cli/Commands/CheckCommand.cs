@@ -18,7 +18,7 @@ internal static class CheckCommand
     private static int Run(Terminal terminal, string directory)
     {
         using var progress = new ProgressLine(terminal);
-        CheckReport report = TaskCache.Open(directory).Check(progress);
+        CheckReport report = CacheOptions.Open(directory).Check(progress);
         progress.Dispose();
         foreach (Finding finding in report.Findings)
             terminal.Out.WriteLine($"{(finding.IsDamage ? "DAMAGE" : "note")}  {finding.File}: {SafeText.Clean(finding.Text)}");

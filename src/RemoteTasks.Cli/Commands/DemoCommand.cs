@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Runtime.InteropServices;
 using RemoteTasks.Cli.Output;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Proxmox;
@@ -34,10 +35,25 @@ internal static class DemoCommand
                 Seed = parsed.GetValue(seed),
             };
             using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            if (parsed.GetValue(seconds) is { } span)
-                end.CancelAfter(TimeSpan.FromSeconds(Math.Clamp(span, 0, 1e6)));
-            await RunAsync(terminal, options, InRange("--port", parsed.GetValue(port), 0, 65535), end.Token);
+
+            // A terminal that is closed, and Ctrl-\, end a demo as Ctrl-C does: with nothing left behind.
+            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+            using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, End);
+            await RunAsync(terminal, options, InRange("--port", parsed.GetValue(port), 0, 65535), Up, end.Token);
             return ExitCode.Good;
+
+            // Counted from when there is something to see, however long a large fleet takes to begin.
+            void Up()
+            {
+                if (parsed.GetValue(seconds) is { } span)
+                    end.CancelAfter(TimeSpan.FromSeconds(Math.Clamp(span, 0, 1e6)));
+            }
+
+            void End(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                end.Cancel();
+            }
         });
         return command;
     }
@@ -48,12 +64,14 @@ internal static class DemoCommand
     private static int InRange(string name, int value, int min, int max) =>
         value >= min && value <= max ? value : throw new UsageException($"{name} must be from {min} to {max}.");
 
-    private static async Task RunAsync(Terminal terminal, FleetOptions options, int port, CancellationToken ct)
+    private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
+
+    private static async Task RunAsync(Terminal terminal, FleetOptions options, int port, Action isUp, CancellationToken ct)
     {
         string directory = Directory.CreateTempSubdirectory("remote-tasks-demo-").FullName;
         try
         {
-            await terminal.Error.WriteLineAsync($"Starting {options.PveRemotes} clusters of {options.NodesPerPve} nodes and {options.PbsRemotes} backup servers with {options.HistoryTasks:N0} tasks ...");
+            await terminal.Error.WriteLineAsync($"Starting {Count(options.PveRemotes, "cluster")} of {Count(options.NodesPerPve, "node")} and {Count(options.PbsRemotes, "backup server")} with {options.HistoryTasks:N0} tasks ...");
             await using Fleet fleet = await Fleet.StartAsync(options, ct);
             string remotesFile = Path.Combine(directory, "remotes.json");
             fleet.WriteRemotesFile(remotesFile);
@@ -69,7 +87,8 @@ internal static class DemoCommand
             await terminal.Out.WriteLineAsync($"URL:   {daemon.Url}");
             await terminal.Out.WriteLineAsync($"Token: {token}");
             await terminal.Out.WriteLineAsync($"Try:   curl -H 'Authorization: Bearer {token}' '{daemon.Url}api2/json/remotes/tasks/list?errors=1&limit=5'");
-            await new DemoOverview(terminal, daemon.Cache, [.. fleet.Remotes.Select(remote => remote.Id)]).ShowAsync(ct);
+            isUp();
+            await new DemoOverview(terminal, daemon.Cache, daemon.Url, [.. fleet.Remotes.Select(remote => remote.Id)]).ShowAsync(ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Text;
 using RemoteTasks.Cache;
 using RemoteTasks.Cli.Output;
 
@@ -27,9 +28,15 @@ internal static class ImportCommand
         if (batchLines < 1)
             throw new UsageException("--batch must be 1 or more.");
         long began = TimeProvider.System.GetTimestamp();
+        if (Directory.Exists(file))
+            throw new UsageException($"'{file}' is a directory; give a file, or - for standard input.");
         await using Stream input = file == "-" ? terminal.OpenIn() : File.OpenRead(file);
         using var progress = new ProgressLine(terminal);
-        var import = new Import(TaskCache.Open(directory), terminal, progress, batchLines);
+        TaskCache cache = CacheOptions.Open(directory);
+
+        // Made before the first line comes: a directory that cannot be used is found at once, and no lines at all give an empty cache.
+        cache.Write().Dispose();
+        var import = new Import(cache, terminal, progress, batchLines);
         await import.ReadAsync(input, ct);
         progress.Dispose();
         string seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
@@ -96,8 +103,12 @@ internal static class ImportCommand
                 return;
             }
 
-            ReadOnlySpan<byte> line = bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
-            if (!TaskRecord.TryParse(line.TrimEnd((byte)'\r'), out TaskRecord? record, out string? problem))
+            ReadOnlySpan<byte> line = (bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray()).TrimEnd((byte)'\r');
+
+            // Some editors begin a file with a byte order mark.
+            if (Lines == 1 && line.StartsWith(Encoding.UTF8.Preamble))
+                line = line[Encoding.UTF8.Preamble.Length..];
+            if (!TaskRecord.TryParse(line, out TaskRecord? record, out string? problem))
             {
                 Reject(Lines, line.IsEmpty ? "the line is empty" : problem);
                 return;
@@ -130,6 +141,7 @@ internal static class ImportCommand
         private void Reject(long line, string reason)
         {
             Rejected++;
+            progress.Clear();
             terminal.Error.WriteLine($"line {line}: {SafeText.Clean(reason)}");
         }
     }

@@ -38,17 +38,17 @@ internal static class ListCommand
         await foreach (ListedTask row in source.RowsAsync(query, ct))
             await printer.PrintAsync(row);
         await printer.EndAsync();
+        ListSummary summary = source.Summary;
         if (format == "table")
-            await ExplainAsync(terminal, source.Summary);
+        {
+            string next = summary.Next is null ? "" : $"; the list goes on with --after {ShellQuoted(SafeText.Clean(summary.Next))}";
+            await terminal.Error.WriteLineAsync($"{summary.Total:N0} {(summary.Total == 1 ? "task matches" : "tasks match")}{next}.");
+        }
+
+        await UnknownText.WriteAsync(terminal, summary.Unknown);
         return ExitCode.Good;
     }
 
-    /// <summary>What a table cannot show: how many there are in all, and what is lacking. Goes beside the results, not into them.</summary>
-    private static async Task ExplainAsync(Terminal terminal, ListSummary summary)
-    {
-        await terminal.Error.WriteLineAsync(
-            $"{summary.Total:N0} tasks match{(summary.Next is { } next ? $"; the list goes on with --after '{SafeText.Clean(next)}'" : "")}.");
-        foreach (UnknownPart part in summary.Unknown)
-            await terminal.Error.WriteLineAsync($"Lacking: {SafeText.Clean(UnknownText.Of(part))}");
-    }
+    /// <summary>A UPID holds what a remote's users typed; who pastes the line must run nothing of it.</summary>
+    private static string ShellQuoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -52,9 +52,12 @@ internal static class ServeCommand
         seconds is >= 0.1 and <= 86400 ? TimeSpan.FromSeconds(seconds) : throw new UsageException($"{name} must be from 0.1 to 86400 seconds.");
 
     private static IPEndPoint ParseListen(string text) =>
-        IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out IPEndPoint? address) && text.LastIndexOf(':') > text.LastIndexOf(']')
+        IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out IPEndPoint? address) && HasPort(text)
             ? address
             : throw new UsageException($"--listen: '{text}' is not an address and a port, as in 127.0.0.1:8480 or [::1]:8480.");
+
+    /// <summary>Not so for ::1 alone, which ends in what looks like a port.</summary>
+    private static bool HasPort(string text) => text.Count(c => c == ':') == 1 || text.Contains("]:", StringComparison.Ordinal);
 
     /// <summary>What systemd gives a service, else the user's own place for such things.</summary>
     private static string DefaultData()

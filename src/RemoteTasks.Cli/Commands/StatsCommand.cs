@@ -5,6 +5,7 @@ using CsvHelper;
 using RemoteTasks.Cache;
 using RemoteTasks.Cli.Output;
 using RemoteTasks.Cli.Sources;
+using Spectre.Console;
 
 namespace RemoteTasks.Cli.Commands;
 
@@ -45,6 +46,7 @@ internal static class StatsCommand
             "csv" => PrintCsvAsync(terminal, rows),
             _ => PrintTablesAsync(terminal, rows),
         });
+        await UnknownText.WriteAsync(terminal, document.RootElement.GetProperty("unknown").Deserialize(ListJson.Default.IReadOnlyListUnknownPart) ?? []);
         return ExitCode.Good;
     }
 
@@ -93,14 +95,14 @@ internal static class StatsCommand
     /// <summary>One table a group, most failures first.</summary>
     private static async Task PrintTablesAsync(Terminal terminal, List<(string Group, string Name, JsonElement Counts)> rows)
     {
-        int width = Math.Max(6, rows.Max(row => row.Name.Length));
+        int width = Math.Max(6, rows.Max(row => SafeText.Clean(row.Name).GetCellWidth()));
         foreach (IGrouping<string, (string Group, string Name, JsonElement Counts)> group in rows.GroupBy(row => row.Group))
         {
             await terminal.Out.WriteLineAsync(group.Key.ToUpperInvariant().PadRight(width) + string.Concat(Counts.Select(count => count.ToUpperInvariant().PadLeft(10))));
             foreach ((_, string name, JsonElement counts) in group.OrderByDescending(row => row.Counts.GetProperty("error").GetInt64()).ThenBy(row => row.Name, StringComparer.Ordinal))
             {
                 string numbers = string.Concat(Counts.Select(count => counts.GetProperty(count).GetInt64().ToString("N0", CultureInfo.InvariantCulture).PadLeft(10)));
-                await terminal.Out.WriteLineAsync(SafeText.Clean(name).PadRight(width) + numbers);
+                await terminal.Out.WriteLineAsync(SafeText.Padded(SafeText.Clean(name), width) + numbers);
             }
 
             await terminal.Out.WriteLineAsync();

@@ -5,13 +5,16 @@ using Spectre.Console.Rendering;
 namespace RemoteTasks.Cli.Output;
 
 /// <summary>What the daemon sees of the fleet, again and again: a table that stays in place on a terminal, else a line now and then.</summary>
-internal sealed class DemoOverview(Terminal terminal, TaskCache cache, IReadOnlyList<string> remotes)
+internal sealed class DemoOverview(Terminal terminal, TaskCache cache, Uri url, IReadOnlyList<string> remotes)
 {
+    private const int FailuresMin = 2;
+    private const int FailuresMax = 5;
+
+    // Borders, titles, the sums and the lines below; and one line that must stay free, or the terminal scrolls.
+    private const int OtherLines = 9;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(5);
-
-    private readonly long _began = TimeProvider.System.GetTimestamp();
-    private long? _firstTotal;
 
     /// <summary>Shows it until it is cancelled.</summary>
     internal async Task ShowAsync(CancellationToken ct)
@@ -39,39 +42,53 @@ internal sealed class DemoOverview(Terminal terminal, TaskCache cache, IReadOnly
     {
         using CacheReader reader = cache.Read();
         TaskStatistics statistics = reader.Statistics(new TaskQuery());
-        TaskPage failures = reader.List(new TaskQuery { Statuses = [StatusClass.Error, StatusClass.Unknown], Limit = 5 });
-        _firstTotal ??= statistics.All.Total > 0 ? statistics.All.Total : null;
-        double minutes = TimeProvider.System.GetElapsedTime(_began).TotalMinutes;
-        double rate = minutes > 0 ? (statistics.All.Total - (_firstTotal ?? 0)) / minutes : 0;
-        return new View(statistics, failures.Rows, Math.Max(0, rate));
+        TaskPage failures = reader.List(new TaskQuery { Statuses = [StatusClass.Error, StatusClass.Unknown], Limit = FailuresMax });
+
+        // By when tasks began, not by when they came in: the history that is fetched first is no rate.
+        long minuteAgo = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60;
+        return new View(statistics, failures.Rows, reader.List(new TaskQuery { Since = minuteAgo, Limit = 1 }).Total);
     }
 
     private static string Line(View view)
     {
         StatusCounts all = view.Statistics.All;
-        return $"{all.Total:N0} tasks, {all.Running:N0} running, {all.Error:N0} failed, {all.Warning:N0} with warnings, {all.Unknown:N0} unknown, {view.RatePerMinute:0} new a minute";
+        return $"{all.Total:N0} tasks, {all.Running:N0} running, {all.Error:N0} failed, {all.Warning:N0} with warnings, {all.Unknown:N0} unknown, {view.BegunInLastMinute:N0} began in the last minute";
     }
 
+    /// <summary>Never higher than the terminal, which would show the end of it alone.</summary>
     private Rows Table(View view)
     {
+        int lines = Math.Max(1 + FailuresMin, AnsiConsole.Profile.Height - OtherLines);
+        int failures = Math.Clamp(lines - remotes.Count, FailuresMin, FailuresMax);
+        int shown = remotes.Count <= lines - failures ? remotes.Count : Math.Max(0, lines - failures - 1);
         var table = new Table().Border(TableBorder.Rounded).AddColumn("Remote");
         foreach (string title in (string[])["Nodes", "Tasks", "Running", "Failed", "Warnings", "Unknown"])
             table.AddColumn(new TableColumn(title).RightAligned());
-        foreach (string remote in remotes)
+        foreach (string remote in remotes.Take(shown))
         {
             StatusCounts counts = view.Statistics.ByRemote.GetValueOrDefault(remote);
             int nodes = view.Statistics.ByNode.Keys.Count(key => key.Remote == remote);
             AddRow(table, remote, nodes, counts);
         }
 
-        table.AddEmptyRow();
+        table.AddRow(shown < remotes.Count ? $"[grey]… {remotes.Count - shown} more[/]" : "");
         AddRow(table, "all", view.Statistics.ByNode.Count, view.Statistics.All);
-        var parts = new List<IRenderable> { table, new Markup($"[grey]{view.RatePerMinute:0} new tasks a minute. Latest failures:[/]") };
-        parts.AddRange(view.Failures.Select(row => new Markup(
-            $"[grey]{TablePrinter.Time(row.StartTime)}[/] {Safe(row.Remote)}/{Safe(row.Node)} {Safe(row.WorkerType)} {Safe(row.WorkerId ?? "")} [red]{Safe(row.Status ?? "unknown")}[/]")
-            { Overflow = Overflow.Ellipsis }));
-        parts.Add(new Markup("[grey]Ctrl-C ends the demo.[/]"));
+        int width = AnsiConsole.Profile.Width - 1;
+        var parts = new List<IRenderable> { table, Line($"{view.BegunInLastMinute:N0} tasks began in the last minute. Latest failures:", width, "grey") };
+        parts.AddRange(view.Failures.Take(failures).Select(row => Failure(row, width)));
+        parts.Add(Line($"{url}  Ctrl-C ends the demo.", width, "grey"));
         return new Rows(parts);
+    }
+
+    private static Markup Line(string text, int width, string colour) => new($"[{colour}]{Safe(SafeText.Cropped(text, width))}[/]");
+
+    /// <summary>One failure on one line, its status in red.</summary>
+    private static Markup Failure(TaskRow row, int width)
+    {
+        string task = $"{TablePrinter.Time(row.StartTime)} {row.Remote}/{row.Node} {row.WorkerType} {row.WorkerId} ";
+        string line = SafeText.Cropped(SafeText.Clean(task + (string.IsNullOrEmpty(row.Status) ? "unknown" : row.Status)), width);
+        int split = Math.Min(task.Length, line.Length);
+        return new Markup($"{Markup.Escape(line[..split])}[red]{Markup.Escape(line[split..])}[/]");
     }
 
     private static void AddRow(Table table, string name, int nodes, StatusCounts counts) => table.AddRow(
@@ -87,5 +104,5 @@ internal sealed class DemoOverview(Terminal terminal, TaskCache cache, IReadOnly
 
     private static string Safe(string text) => Markup.Escape(SafeText.Clean(text));
 
-    private sealed record View(TaskStatistics Statistics, IReadOnlyList<TaskRow> Failures, double RatePerMinute);
+    private sealed record View(TaskStatistics Statistics, IReadOnlyList<TaskRow> Failures, long BegunInLastMinute);
 }

@@ -22,10 +22,13 @@ internal sealed class ProgressLine(Terminal terminal) : IProgress<CacheProgress>
         _width = line.Length;
     }
 
-    /// <summary>Takes the line away.</summary>
-    public void Dispose()
+    public void Dispose() => Clear();
+
+    /// <summary>Takes the line away, so that something else can be printed.</summary>
+    internal void Clear()
     {
         if (_width > 0)
             terminal.Error.Write("\r" + new string(' ', _width) + "\r");
+        _width = 0;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RemoteTasks.Cache;
 using RemoteTasks.Cli.Sources;
+using Spectre.Console;
 
 namespace RemoteTasks.Cli.Output;
 
@@ -26,7 +27,7 @@ internal sealed class TablePrinter(Terminal terminal) : IRowPrinter
     {
         string[] cells =
         [
-            Time(row.Starttime), Duration(row), row.Remote, row.Node, SafeText.Clean(row.WorkerType), SafeText.Clean(row.WorkerId ?? ""),
+            Time(row.Starttime), Duration(row), SafeText.Clean(row.Remote), SafeText.Clean(row.Node), SafeText.Clean(row.WorkerType), SafeText.Clean(row.WorkerId ?? ""),
             SafeText.Clean(row.User), SafeText.Clean(row.Endtime is null ? "running" : row.Status ?? ""),
         ];
         if (_widths is not null)
@@ -44,7 +45,7 @@ internal sealed class TablePrinter(Terminal terminal) : IRowPrinter
     {
         if (_widths is not null)
             return;
-        _widths = [.. Titles.Select((title, i) => Math.Min(WidthMax, _sample.Select(row => row.Cells[i].Length).Append(title.Length).Max()))];
+        _widths = [.. Titles.Select((title, i) => Math.Min(WidthMax, _sample.Select(row => row.Cells[i].GetCellWidth()).Append(title.Length).Max()))];
         await WriteAsync(Titles, StatusClass.Ok);
         foreach ((string[] cells, StatusClass status) in _sample)
             await WriteAsync(cells, status);
@@ -70,7 +71,7 @@ internal sealed class TablePrinter(Terminal terminal) : IRowPrinter
 
     private async Task WriteAsync(string[] cells, StatusClass status)
     {
-        IEnumerable<string> padded = cells.Select((cell, i) => i == cells.Length - 1 ? Coloured(cell, status) : cell.PadRight(_widths![i]));
+        IEnumerable<string> padded = cells.Select((cell, i) => i == cells.Length - 1 ? Coloured(cell, status) : SafeText.Padded(cell, _widths![i]));
         await terminal.Out.WriteLineAsync(string.Join("  ", padded));
     }
 

@@ -5,6 +5,13 @@ namespace RemoteTasks.Cli.Output;
 /// <summary>What a list cannot speak for, in words.</summary>
 internal static class UnknownText
 {
+    /// <summary>Says it beside the results, not among them: no list is quietly incomplete.</summary>
+    internal static async Task WriteAsync(Terminal terminal, IReadOnlyList<UnknownPart> unknown)
+    {
+        foreach (UnknownPart part in unknown)
+            await terminal.Error.WriteLineAsync($"Lacking: {SafeText.Clean(Of(part))}");
+    }
+
     internal static string Of(UnknownPart part)
     {
         string who = part.Remote is null ? "all remotes" : $"{part.Remote} {part.Node}";

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RemoteTasks.Cache;
+using RemoteTasks.Cli.Commands;
 using RemoteTasks.Server.Api;
 
 namespace RemoteTasks.Cli.Sources;
@@ -11,7 +12,7 @@ internal sealed class DirectorySource(string directory) : ITaskSource
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly CacheReader _reader = TaskCache.Open(directory).Read();
+    private readonly CacheReader _reader = CacheOptions.Open(directory).Read();
     private ListSummary? _summary;
 
     public ListSummary Summary => _summary ?? throw new InvalidOperationException("The rows have not been read.");

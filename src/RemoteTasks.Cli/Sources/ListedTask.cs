@@ -44,4 +44,5 @@ internal sealed record UnknownPart(string Reason, string? Remote, string? Node, 
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ListBody))]
+[JsonSerializable(typeof(IReadOnlyList<UnknownPart>))]
 internal sealed partial class ListJson : JsonSerializerContext;
