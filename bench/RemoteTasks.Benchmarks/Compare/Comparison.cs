@@ -1,0 +1,102 @@
+using RemoteTasks.Benchmarks.Data;
+using RemoteTasks.Benchmarks.Engines;
+using RemoteTasks.Benchmarks.Report;
+
+namespace RemoteTasks.Benchmarks.Compare;
+
+/// <summary>The whole run: fill, check, time each query with the engines in turn, then rounds of update and apply.</summary>
+internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, DataSurvey survey, Action<string> say)
+{
+    private const int Rounds = 5;
+    private readonly List<ReportRow> _rows = [];
+
+    internal IReadOnlyList<ReportRow> Rows => _rows;
+
+    /// <summary>Null when all went well; otherwise the first difference between answers.</summary>
+    internal string? Run()
+    {
+        Fill();
+        foreach (Case asked in Cases.Of(survey, engines[0]))
+        {
+            if (CheckAndTime(asked) is { } difference)
+                return difference;
+        }
+
+        return Update();
+    }
+
+    private void Fill()
+    {
+        var seconds = new ReportRow($"first fill in batches of {FirstFill.BatchTasks:N0}", "s", 15);
+        var memory = new ReportRow("peak working set of the first fill", "MiB", null) { GoalMax = 256 };
+        var ownMemory = new ReportRow("private memory of the first fill, at most", "MiB", null);
+        var disk = new ReportRow("disk", "B/task", 1 / 0.85);
+        foreach (Engine engine in engines)
+        {
+            say($"filling {engine.Name}");
+            FirstFill fill = FirstFill.Run(engine, data, survey.End + 1);
+            seconds.Samples[engine.Name] = Sample.One(fill.Seconds);
+            memory.Samples[engine.Name] = Sample.One(fill.PeakBytes / 1048576.0);
+            ownMemory.Samples[engine.Name] = Sample.One(fill.PrivatePeakBytes / 1048576.0);
+            disk.Samples[engine.Name] = Sample.One(fill.DiskBytes / (double)survey.Tasks);
+        }
+
+        _rows.AddRange([seconds, memory, ownMemory, disk]);
+    }
+
+    private string? CheckAndTime(Case asked)
+    {
+        say(asked.Name);
+        if (AnswerCheck.Difference(asked, engines) is { } difference)
+            return difference;
+        var row = new ReportRow(asked.Name, "ms", asked.Goal);
+        foreach (Engine engine in engines)
+        {
+            Asked how = engine.GivesTotal ? Asked.RowsAndTotal : Asked.Rows;
+            row.Samples[engine.Name] = Timing.Repeat(run => asked.Run(engine, run + 1, how));
+            if (engine.Name == Column.Sqlite && asked.Run(engine, 0, how).Total is not null)
+                row.Samples[Column.SqliteRows] = Timing.Repeat(run => asked.Run(engine, run + 1, Asked.Rows));
+        }
+
+        _rows.Add(row);
+        return null;
+    }
+
+    private string? Update()
+    {
+        int tasks = FreshTasks.Round(survey, 0).Count;
+        var updates = engines.ToDictionary(engine => engine.Name, _ => new List<double>());
+        var applies = engines.ToDictionary(engine => engine.Name, _ => new List<double>());
+        for (int round = 0; round < Rounds; round++)
+        {
+            say($"update and apply, round {round + 1} of {Rounds}");
+            IReadOnlyList<TaskInput> fresh = FreshTasks.Round(survey, round);
+            long now = FreshTasks.TimeOf(survey, round);
+            InTurn(engine => updates[engine.Name].Add(Timing.Once(() => engine.Update(fresh, now))));
+            if (round == 0 && CheckAndTime(Cases.WithJournal(tasks, survey.End)) is { } difference)
+                return difference;
+            InTurn(engine => applies[engine.Name].Add(Timing.Once(engine.Apply)));
+        }
+
+        AddRow($"update with {tasks:N0} finished tasks", 15, updates);
+        AddRow($"apply {tasks:N0} journal rows", 5, applies);
+        return AnswerCheck.Difference(Cases.WithJournal(0, survey.End), engines);
+    }
+
+    private void InTurn(Action<Engine> run)
+    {
+        foreach (Engine engine in engines)
+        {
+            Timing.Clean();
+            run(engine);
+        }
+    }
+
+    private void AddRow(string name, double goal, Dictionary<string, List<double>> values)
+    {
+        var row = new ReportRow(name, "ms", goal);
+        foreach ((string engine, List<double> times) in values)
+            row.Samples[engine] = Sample.Of(times);
+        _rows.Add(row);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using RemoteTasks.Benchmarks.Data;
+using RemoteTasks.Benchmarks.Engines;
+
+namespace RemoteTasks.Benchmarks.Compare;
+
+/// <summary>Loads all tasks into one engine, in batches as a poller brings them; making the tasks is not timed.</summary>
+internal sealed record FirstFill(double Seconds, long PeakBytes, long PrivatePeakBytes, long DiskBytes)
+{
+    internal const int BatchTasks = 20_000;
+
+    internal static FirstFill Run(Engine engine, ITaskData data, long now)
+    {
+        ProcessMemory.ResetPeak();
+        long privatePeak = 0;
+        var watch = new Stopwatch();
+        foreach (TaskInput[] batch in data.Read().Chunk(BatchTasks))
+        {
+            watch.Start();
+            engine.Update(batch, now);
+            watch.Stop();
+            privatePeak = Math.Max(privatePeak, ProcessMemory.Private);
+        }
+
+        watch.Start();
+        engine.Settle();
+        watch.Stop();
+        return new FirstFill(watch.Elapsed.TotalSeconds, ProcessMemory.Peak, privatePeak, engine.DiskBytes);
+    }
+}

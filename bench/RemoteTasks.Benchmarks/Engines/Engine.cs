@@ -1,0 +1,40 @@
+using RemoteTasks.Benchmarks.Data;
+using RemoteTasks.Cache;
+
+namespace RemoteTasks.Benchmarks.Engines;
+
+/// <summary>One way to keep the tasks and answer for them. Three real ones: RemoteTasks, a scan of lines, SQLite.</summary>
+internal abstract class Engine(string directory) : IDisposable
+{
+    internal abstract string Name { get; }
+
+    /// <summary>Whether an answer's total comes with the page. A scan that stops at the page's end has none.</summary>
+    internal virtual bool GivesTotal => true;
+
+    protected string Directory { get; } = directory;
+
+    /// <summary>Bytes of all files.</summary>
+    internal long DiskBytes => new DirectoryInfo(Directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
+    /// <summary>Stores tasks durably, as one round of polling would. Serves the first fill and every update after it.</summary>
+    internal abstract void Update(IReadOnlyList<TaskInput> tasks, long now);
+
+    /// <summary>Brings what updates only noted into the shape that queries read fastest.</summary>
+    internal abstract void Apply();
+
+    /// <summary>After the first fill: what is done once.</summary>
+    internal virtual void Settle() => Apply();
+
+    /// <summary>Rows as the JSON array of a REST answer. Total: of all matching tasks, where it is asked for.</summary>
+    internal abstract Answer List(TaskQuery query, bool withTotal);
+
+    /// <summary>Counts by worker type and by remote, as JSON.</summary>
+    internal abstract ReadOnlyMemory<byte> Statistics(TaskQuery query);
+
+    internal abstract long Count(TaskQuery query);
+
+    public abstract void Dispose();
+}
+
+/// <summary>A page: its rows as JSON (valid until the engine's next answer), their number, the last one's UPID, how many match in all.</summary>
+internal readonly record struct Answer(ReadOnlyMemory<byte> Json, int Rows, string? Last, long? Total);
