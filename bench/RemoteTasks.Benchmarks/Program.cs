@@ -1,7 +1,11 @@
 using System.CommandLine;
 using RemoteTasks.Benchmarks.Compare;
+using RemoteTasks.Benchmarks.Micro;
+using RemoteTasks.Benchmarks.Scale;
 
 return new RootCommand("How fast, how small: the engine beside what else one could take.")
 {
     CompareCommand.Create(),
+    ScaleCommand.Create(),
+    MicroCommand.Create(),
 }.Parse(args).Invoke();

@@ -16,12 +16,16 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
     internal string? Run()
     {
         Fill();
-        foreach (Case asked in Cases.Of(survey, engines[0]))
+        IReadOnlyList<Case> cases = Cases.Of(survey, engines[0]);
+        foreach (Case asked in cases)
         {
-            if (CheckAndTime(asked) is { } difference)
+            say($"checking: {asked.Name}");
+            if (AnswerCheck.Difference(asked, engines) is { } difference)
                 return difference;
         }
 
+        foreach (Case asked in cases)
+            Time(asked);
         return Update();
     }
 
@@ -44,22 +48,19 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
         _rows.AddRange([seconds, memory, ownMemory, disk]);
     }
 
-    private string? CheckAndTime(Case asked)
+    private void Time(Case asked)
     {
-        say(asked.Name);
-        if (AnswerCheck.Difference(asked, engines) is { } difference)
-            return difference;
+        say($"timing: {asked.Name}");
         var row = new ReportRow(asked.Name, "ms", asked.Goal);
         foreach (Engine engine in engines)
         {
             Asked how = engine.GivesTotal ? Asked.RowsAndTotal : Asked.Rows;
-            row.Samples[engine.Name] = Timing.Repeat(run => asked.Run(engine, run + 1, how));
+            row.Samples[engine.Name] = Timing.Repeat(run => asked.Run(engine, run, how));
             if (engine.Name == Column.Sqlite && asked.Run(engine, 0, how).Total is not null)
-                row.Samples[Column.SqliteRows] = Timing.Repeat(run => asked.Run(engine, run + 1, Asked.Rows));
+                row.Samples[Column.SqliteRows] = Timing.Repeat(run => asked.Run(engine, run, Asked.Rows));
         }
 
         _rows.Add(row);
-        return null;
     }
 
     private string? Update()
@@ -73,8 +74,14 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
             IReadOnlyList<TaskInput> fresh = FreshTasks.Round(survey, round);
             long now = FreshTasks.TimeOf(survey, round);
             InTurn(engine => updates[engine.Name].Add(Timing.Once(() => engine.Update(fresh, now))));
-            if (round == 0 && CheckAndTime(Cases.WithJournal(tasks, survey.End)) is { } difference)
-                return difference;
+            if (round == 0)
+            {
+                Case asked = Cases.WithJournal(tasks, survey.End);
+                if (AnswerCheck.Difference(asked, engines) is { } difference)
+                    return difference;
+                Time(asked);
+            }
+
             InTurn(engine => applies[engine.Name].Add(Timing.Once(engine.Apply)));
         }
 

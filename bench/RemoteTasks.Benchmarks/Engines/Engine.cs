@@ -11,6 +11,9 @@ internal abstract class Engine(string directory) : IDisposable
     /// <summary>Whether an answer's total comes with the page. A scan that stops at the page's end has none.</summary>
     internal virtual bool GivesTotal => true;
 
+    /// <summary>Whether an answer may be kept for the next who asks the same: then a new question has to differ.</summary>
+    internal virtual bool MayKeepAnswers => false;
+
     protected string Directory { get; } = directory;
 
     /// <summary>Bytes of all files.</summary>

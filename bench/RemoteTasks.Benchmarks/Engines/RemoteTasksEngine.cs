@@ -23,6 +23,8 @@ internal sealed class RemoteTasksEngine : Engine
 
     internal override string Name => "RemoteTasks";
 
+    internal override bool MayKeepAnswers => true;
+
     internal override void Update(IReadOnlyList<TaskInput> tasks, long now)
     {
         _clock.Now = now;

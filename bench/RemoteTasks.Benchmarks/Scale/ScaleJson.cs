@@ -1,0 +1,51 @@
+using System.Text.Json;
+using RemoteTasks.Benchmarks.Compare;
+using RemoteTasks.Benchmarks.Report;
+
+namespace RemoteTasks.Benchmarks.Scale;
+
+/// <summary>The growth for programs: <c>{environment, sizes:[{tasks, days, fillSeconds, ..., queries:[{name, median, min, growth}]}]}</c>.</summary>
+internal static class ScaleJson
+{
+    internal static void Write(string path, IReadOnlyList<ScaleSize> sizes)
+    {
+        using FileStream file = File.Create(path);
+        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteStartObject("environment");
+        foreach ((string name, string value) in RunEnvironment.Describe())
+            json.WriteString(name, value);
+        json.WriteEndObject();
+        json.WriteStartArray("sizes");
+        foreach (ScaleSize size in sizes)
+            Write(json, size, sizes[0]);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ScaleSize size, ScaleSize smallest)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("tasks", size.Tasks);
+        json.WriteNumber("days", size.Days);
+        json.WriteNumber("fillSeconds", size.FillSeconds);
+        json.WriteNumber("fillPeakBytes", size.FillPeakBytes);
+        json.WriteNumber("queryPeakBytes", size.QueryPeakBytes);
+        json.WriteNumber("privateBytes", size.PrivateBytes);
+        json.WriteNumber("diskBytes", size.DiskBytes);
+        json.WriteStartArray("queries");
+        for (int i = 0; i < size.Queries.Count; i++)
+        {
+            (string name, Sample sample) = size.Queries[i];
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteNumber("median", sample.Median);
+            json.WriteNumber("min", sample.Min);
+            json.WriteNumber("growth", sample.Min / smallest.Queries[i].Sample.Min);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
