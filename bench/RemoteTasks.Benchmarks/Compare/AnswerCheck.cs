@@ -8,6 +8,9 @@ internal static class AnswerCheck
 {
     private const int Around = 160;
 
+    /// <summary>A number that no timed run has: a kept answer would be timed otherwise.</summary>
+    private const int CheckRun = -1_000;
+
     /// <summary>Null when all agree; otherwise the first difference in words.</summary>
     internal static string? Difference(Case asked, IReadOnlyList<Engine> engines)
     {
@@ -15,7 +18,7 @@ internal static class AnswerCheck
         long? total = null;
         foreach (Engine engine in engines)
         {
-            Outcome outcome = asked.Run(engine, 0, Asked.All);
+            Outcome outcome = asked.Run(engine, CheckRun, Asked.All);
             if (json is null)
             {
                 json = outcome.Json.ToArray();

@@ -36,14 +36,6 @@ internal static class Timing
         return Sample.Of(values);
     }
 
-    /// <summary>Long enough for the runtime to have compiled what is hot; a slow query is hot after one run.</summary>
-    private static void WarmUpBy(Action<int> run)
-    {
-        var total = Stopwatch.StartNew();
-        for (int i = 1; i <= WarmUpsMax && (i == 1 || total.Elapsed < WarmUp); i++)
-            run(-i);
-    }
-
     internal static double Once(Action run)
     {
         long began = Stopwatch.GetTimestamp();
@@ -56,5 +48,13 @@ internal static class Timing
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
+    }
+
+    /// <summary>Long enough for the runtime to have compiled what is hot; a slow query is hot after one run.</summary>
+    private static void WarmUpBy(Action<int> run)
+    {
+        var total = Stopwatch.StartNew();
+        for (int i = 1; i <= WarmUpsMax && (i == 1 || total.Elapsed < WarmUp); i++)
+            run(-i);
     }
 }
