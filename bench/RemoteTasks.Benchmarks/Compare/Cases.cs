@@ -17,7 +17,7 @@ internal static class Cases
         TaskQuery failed = page with { Errors = true };
         TaskQuery rare = page with { User = survey.RareUser };
         TaskQuery remote = page with { Remote = survey.CommonRemote };
-        TaskQuery combined = remote with { Type = survey.CommonType, User = survey.CommonUser };
+        TaskQuery combined = page with { Type = survey.CommonType, User = survey.CommonUser, Statuses = [StatusClass.Ok] };
         long deep = survey.Tasks * 2 / 3;
         long failedDepth = Depth(counter.Count(failed), survey.Tasks / 30);
         long combinedDepth = Depth(counter.Count(combined), new Random(7).NextInt64(1 + counter.Count(combined)));
@@ -36,7 +36,7 @@ internal static class Cases
             Case.List($"500 newest of one node ({survey.CommonNode})", null, page with { Node = survey.CommonNode }, end),
             Case.List("500 newest of one day before the newest two", null, page with { Until = end - (2 * 86_400), Since = end - (3 * 86_400) }, end),
             Case.List($"500 newest with the text '{survey.Text}'", null, page with { Text = survey.Text }, end),
-            Case.List($"500 of remote, type and user at offset {combinedDepth:N0}", null, combined with { Start = combinedDepth }, end),
+            Case.List($"500 of type, user and status at offset {combinedDepth:N0}", null, combined with { Start = combinedDepth }, end),
             Case.Pages("every page of one remote, by key", null, remote, end),
             Case.Count("count of what failed", null, failed, end),
             Case.Count("count of all", null, page, end),
