@@ -1,5 +1,6 @@
 using System.Text;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
 using RemoteTasks.Cache.Query;
 using RemoteTasks.Cache.State;
@@ -12,17 +13,18 @@ namespace RemoteTasks.Cache;
 /// </summary>
 public sealed class CacheReader : IDisposable
 {
+    private readonly TaskSnapshot _snapshot;
     private readonly TaskLine[] _active;
     private readonly JournalSnapshot _journal;
-    private readonly OpenArchives _archives;
     private readonly List<Damage> _damage;
+    private bool _isDisposed;
 
-    internal CacheReader(TaskLine[] active, JournalSnapshot journal, OpenArchives archives, StateDocument state, List<Damage> damage)
+    internal CacheReader(TaskSnapshot snapshot, TaskLine[] active, JournalSnapshot journal, StateDocument state, List<Damage> damage)
     {
+        _snapshot = snapshot;
         _active = active;
         _journal = journal;
-        _archives = archives;
-        _damage = damage;
+        _damage = [.. damage, .. snapshot.Archives.SelectMany(archive => archive.Damage)];
         State = new CacheState(state);
     }
 
@@ -35,7 +37,7 @@ public sealed class CacheReader : IDisposable
     /// <summary>Tasks in the journal that are not in the archives yet.</summary>
     public int JournalRows => _journal.Lines.Length;
 
-    internal OpenArchives Archives => _archives;
+    internal TaskSnapshot Snapshot => _snapshot;
 
     internal ICollection<Damage> DamageFound => _damage;
 
@@ -59,42 +61,21 @@ public sealed class CacheReader : IDisposable
             throw new ArgumentOutOfRangeException(nameof(query), query.Start, "Start must not be negative.");
         if (query.Limit < 0)
             throw new ArgumentOutOfRangeException(nameof(query), query.Limit, "Limit must not be negative.");
-        return new TaskListing(Source(query.Scope), query, query.After is { } after ? Key(after) : null);
+        return new TaskListing(_snapshot, query, query.After is { } after ? Key(after) : null);
     }
 
     /// <summary>Counts everything that matches; start, limit and continuation do not matter.</summary>
     public TaskStatistics Statistics(TaskQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var filter = new TaskFilter(query);
-        var counter = new StatisticsCounter();
-        using LineSource source = Source(query.Scope);
-        if (query.Until is { } until)
-            source.SkipTo(until);
-        while (source.MoveNext() && !(source.Current.StartTime < query.Since))
-        {
-            if (filter.Matches(source.Current))
-                counter.Add(source.Current);
-        }
-
-        return counter.Result(Unknown(query));
+        return new StatisticsCounter(new TaskFilter(query)).Count(_snapshot).Result(Unknown(query));
     }
 
     /// <summary>One task by its UPID with kind and remote; null when it is not in the cache.</summary>
     /// <exception cref="ArgumentException">The text is no UPID.</exception>
     public TaskRow? Find(string upid)
     {
-        TaskLine key = Key(upid);
-        if (_journal.TryFind(key, out TaskLine found))
-            return new TaskRow(found);
-        using (var lookup = new ArchiveLookup(_archives, _damage))
-        {
-            if (lookup.TryFind(key, out found))
-                return new TaskRow(found);
-        }
-
-        int index = Array.BinarySearch(_active, key, JournalSnapshot.Order);
-        return index >= 0 ? new TaskRow(_active[index]) : null;
+        return _snapshot.TryFind(Key(upid), out TaskLine found) ? new TaskRow(found) : null;
     }
 
     /// <summary>What an answer to the query cannot speak for.</summary>
@@ -105,42 +86,34 @@ public sealed class CacheReader : IDisposable
     }
 
     /// <summary>Closes the files.</summary>
-    public void Dispose() => _archives.Dispose();
-
-    /// <summary>Every line of the snapshot, merged: the journal speaks first, then the archive a task belongs to, the running tasks last.</summary>
-    internal LineSource Source(TaskScope scope)
+    public void Dispose()
     {
-        if (scope == TaskScope.Running)
-            return new MemorySource(Running());
-
-        return Merged(_journal.Lines, _active);
+        if (!_isDisposed)
+            _snapshot.Release();
+        _isDisposed = true;
     }
+
+    /// <summary>Every line of the snapshot, merged line by line: the journal speaks first, then the archive a task belongs to, the running tasks last.</summary>
+    internal LineSource Source() => Merged(_journal.Lines, _active);
 
     /// <summary>Every line of the archives alone, merged.</summary>
     internal LineSource FinishedInArchives() => Merged([], []);
 
     private MergedSource Merged(TaskLine[] journal, TaskLine[] active)
     {
-        var sources = new LineSource[_archives.Count + 2];
+        var sources = new LineSource[_snapshot.Archives.Count + 2];
         sources[0] = new MemorySource(journal);
-        for (int i = 0; i < _archives.Count; i++)
-            {
+        for (int i = 0; i < _snapshot.Archives.Count; i++)
+        {
             int index = i;
-            sources[i + 1] = new LazyArchiveSource(() => _archives.Read(index, _damage));
+            sources[i + 1] = new LazyArchiveSource(() => _snapshot.Read(index, _damage));
         }
 
         sources[^1] = new MemorySource(active);
         return new MergedSource(sources, (source, start) =>
             source == 0 ? -1
             : source == sources.Length - 1 ? int.MaxValue
-            : source - 1 == _archives.List.OwnerOf(start) ? 0 : source);
-    }
-
-    /// <summary>The file of running tasks, without those that are known to have ended: a crash may leave such behind.</summary>
-    private TaskLine[] Running()
-    {
-        using var lookup = new ArchiveLookup(_archives, _damage);
-        return [.. _active.Where(line => line.IsRunning && !_journal.TryFind(line, out _) && !lookup.TryFind(line, out _))];
+            : source - 1 == _snapshot.List.OwnerOf(start) ? 0 : source);
     }
 
     private static TaskLine Key(string upid)

@@ -1,6 +1,7 @@
 using RemoteTasks.Cache.Check;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.State;
 
 namespace RemoteTasks.Cache;
@@ -14,6 +15,7 @@ public sealed class TaskCache
 {
     private readonly TaskCacheOptions _options;
     private readonly Journal _journal;
+    private readonly SnapshotStore _snapshots;
     private CacheException? _failure;
 
     private TaskCache(string directory, TaskCacheOptions options)
@@ -21,6 +23,7 @@ public sealed class TaskCache
         Directory = directory;
         _options = options;
         _journal = new Journal(options.Disk, directory);
+        _snapshots = new SnapshotStore(options.Disk, directory);
     }
 
     /// <summary>Full path of the directory.</summary>
@@ -51,7 +54,7 @@ public sealed class TaskCache
         }
 
         using DirectoryLock directoryLock = DirectoryLock.ToRead(disk, Directory, _options.LockTimeout);
-        return Snapshot();
+        return Snapshot(directoryLock.Dispose);
     }
 
     /// <summary>Reads every file and says what is wrong, where, and what was lost. Changes nothing.</summary>
@@ -73,7 +76,7 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, Snapshot, failure => _failure = failure);
+            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => Snapshot(static () => { }), failure => _failure = failure);
         }
         catch
         {
@@ -83,10 +86,10 @@ public sealed class TaskCache
     }
 
     /// <summary>
-    /// Opens all files. The order counts even without the lock: running tasks, then the journal, then the archives, as tasks travel, so
-    /// that a task on its way is seen at least once.
+    /// Opens all files, then lets go of the lock and makes them ready. The order counts even without the lock: running tasks, then the
+    /// journal, then the archives, as tasks travel, so that a task on its way is seen at least once.
     /// </summary>
-    private CacheReader Snapshot()
+    private CacheReader Snapshot(Action whenOpen)
     {
         IDisk disk = _options.Disk;
         var damage = new List<Damage>();
@@ -95,6 +98,9 @@ public sealed class TaskCache
         JournalSnapshot journal = _journal.Load();
         if (journal.BadLines > 0)
             damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, journal.BadLines, "lines of the journal cannot be understood"));
-        return new CacheReader(active, journal, OpenArchives.Open(disk, Directory), state, damage);
+        ArchiveList list = ArchiveList.Read(disk, Directory);
+        IReadOnlyList<OpenFiles> files = _snapshots.OpenArchives(list);
+        whenOpen();
+        return new CacheReader(_snapshots.Take(list, files, journal, active), active, journal, state, damage);
     }
 }

@@ -22,24 +22,24 @@ internal sealed class ConsistencyCheck(IDisk disk, string directory, CacheReader
 
         long bytes = 0;
         long archived = 0;
-        for (int i = 0; i < reader.Archives.Count; i++)
+        for (int i = 0; i < reader.Snapshot.Archives.Count; i++)
         {
-            progress?.Report(new CacheProgress($"checking {reader.Archives.List.Names[i]}", i, reader.Archives.Count));
-            bytes += reader.Archives.LengthOf(i);
+            progress?.Report(new CacheProgress($"checking {reader.Snapshot.List.Names[i]}", i, reader.Snapshot.Archives.Count));
+            bytes += reader.Snapshot.LengthOf(i);
             archived += CheckArchive(i);
         }
 
         long distinct = Count(reader.FinishedInArchives(), out _);
         if (distinct < archived)
             Note("archive.*", $"{archived - distinct} tasks stand in two files: an interrupted split or rotation left them; each is shown once");
-        long tasks = Count(reader.Source(TaskScope.All), out long running);
+        long tasks = Count(reader.Source(), out long running);
         foreach (Damage damage in reader.Damage)
             Damaged(damage.File, $"{damage.Problem}; lines passed over: {damage.Lines}; tasks that began from {damage.From} to {damage.To} are in doubt");
-        int ended = reader.ActiveLines - (int)Count(reader.Source(TaskScope.Running), out _);
+        int ended = reader.ActiveLines - (int)reader.Statistics(new TaskQuery { Scope = TaskScope.Running }).All.Running;
         if (ended > 0)
             Note(FileNames.Active, $"{ended} tasks are known to have ended; the next update removes them");
-        progress?.Report(new CacheProgress("checked", reader.Archives.Count, reader.Archives.Count));
-        return new CheckReport(tasks, running, reader.JournalRows, reader.Archives.Count, bytes, [.. _findings.Distinct()]);
+        progress?.Report(new CacheProgress("checked", reader.Snapshot.Archives.Count, reader.Snapshot.Archives.Count));
+        return new CheckReport(tasks, running, reader.JournalRows, reader.Snapshot.Archives.Count, bytes, [.. _findings.Distinct()]);
     }
 
     private void CheckNames(IReadOnlyList<string> names)
@@ -48,7 +48,7 @@ internal sealed class ConsistencyCheck(IDisk disk, string directory, CacheReader
             Note(name, "left over from an interrupted write; the next writer removes it");
         foreach (string name in names.Where(name => name.Contains(".damaged.", StringComparison.Ordinal)))
             Note(name, "kept aside because it was damaged; remove it when nobody needs it any more");
-        foreach (ArchiveName name in reader.Archives.List.Superseded)
+        foreach (ArchiveName name in reader.Snapshot.List.Superseded)
             Note(name.ToString(), "replaced by the compressed file of the same name; the next rotation removes it");
     }
 
@@ -62,18 +62,18 @@ internal sealed class ConsistencyCheck(IDisk disk, string directory, CacheReader
 
     private long CheckArchive(int index)
     {
-        ArchiveName name = reader.Archives.List.Names[index];
-        if (name.Compressed && !reader.Archives.HasBlocks(index))
+        ArchiveName name = reader.Snapshot.List.Names[index];
+        if (name.Compressed && !reader.Snapshot.HasSeekTable(index))
             Note(name.ToString(), "one zstd frame without a seek table, as other programs write it; gets blocks when it is next rewritten");
         long rows = 0;
         long strays = 0;
         long running = 0;
-        using LineSource lines = reader.Archives.Read(index, reader.DamageFound);
+        using LineSource lines = reader.Snapshot.Read(index, reader.DamageFound);
         for (; lines.MoveNext(); rows++)
         {
             if (lines.Current.IsRunning)
                 running++;
-            if (reader.Archives.List.OwnerOf(lines.Current.StartTime) != index)
+            if (reader.Snapshot.List.OwnerOf(lines.Current.StartTime) != index)
                 strays++;
         }
 

@@ -44,6 +44,9 @@ internal interface IDiskFile : IDisposable
     /// <summary>Bytes in the file now.</summary>
     long Length { get; }
 
+    /// <summary>When its content was last changed, in nanoseconds of the file system's clock; only good for telling two states apart.</summary>
+    long Modified { get; }
+
     /// <summary>Fills <paramref name="buffer"/> as far as the file goes; the number of bytes read, short only at the end of the file.</summary>
     int Read(long offset, Span<byte> buffer);
 

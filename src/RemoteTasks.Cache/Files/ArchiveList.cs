@@ -18,6 +18,9 @@ internal sealed class ArchiveList
         _epochs = [.. names.Select(name => name.Epoch)];
     }
 
+    /// <summary>The list without files that turned out not to be there.</summary>
+    internal ArchiveList Without(IReadOnlyCollection<ArchiveName> missing) => new([.. Names.Except(missing)], [.. Superseded]);
+
     /// <summary>Newest first, one an epoch.</summary>
     internal IReadOnlyList<ArchiveName> Names { get; }
 

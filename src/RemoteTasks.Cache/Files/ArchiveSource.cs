@@ -61,6 +61,9 @@ internal sealed class ArchiveSource : LineSource
     internal override ref readonly TaskLine Current =>
         ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_second)[_index];
 
+    /// <summary>Whether lines were given out as they stand in the file, so far: none moved, none left out as a double.</summary>
+    internal bool IsVerbatim { get; private set; } = true;
+
     internal override bool MoveNext()
     {
         if (++_index < _second.Count)
@@ -134,7 +137,7 @@ internal sealed class ArchiveSource : LineSource
             _second.Add(next);
         }
 
-        LineOrder.SortDistinct(_second);
+        IsVerbatim &= !LineOrder.SortDistinct(_second);
         return true;
     }
 

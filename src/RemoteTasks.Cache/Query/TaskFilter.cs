@@ -4,97 +4,105 @@ using RemoteTasks.Cache.Upids;
 
 namespace RemoteTasks.Cache.Query;
 
-/// <summary>A query made ready to be asked of many lines.</summary>
+/// <summary>
+/// A query made ready to be asked of many values: of whole lines, or of the values that a dictionary holds, one part of a line at a time.
+/// A line matches when each of its parts does, and the text is in one of them.
+/// </summary>
 internal sealed class TaskFilter
 {
-    private readonly TaskQuery _query;
     private readonly byte[]? _remote;
     private readonly byte[]? _node;
     private readonly byte[]? _type;
     private readonly byte[]? _user;
-    private readonly byte[]? _text;
-    private readonly bool _textIsUpid;
+    private readonly byte[]? _upidText;
+    private readonly TextMatcher? _text;
     private readonly string? _guest;
     private readonly int _statuses;
-    private byte[] _lowered = new byte[256];
 
     internal TaskFilter(TaskQuery query)
     {
-        _query = query;
+        Query = query;
         _remote = Bytes(query.Remote);
         _node = Bytes(query.Node);
         _type = Bytes(query.Type);
         _user = Bytes(query.User);
-        _textIsUpid = query.Text?.Contains("UPID:", StringComparison.Ordinal) == true;
-        _text = Bytes(query.Text);
-        if (_text is not null && !_textIsUpid)
-            Lower(_text, _text);
+        if (query.Text?.Contains("UPID:", StringComparison.Ordinal) == true)
+            _upidText = Bytes(query.Text);
+        else if (query.Text is not null)
+            _text = new TextMatcher(query.Text);
         _guest = query.Guest?.ToString();
         _statuses = query.Statuses is { Count: > 0 } wanted
             ? wanted.Aggregate(0, (set, status) => set | (1 << (int)status))
             : ~0;
+        object?[] parts = [query.Scope, query.Errors, _statuses, _guest, query.Remote, query.Node, query.Type, query.User, query.WorkerId, query.Text];
+        Key = string.Concat(parts.Select(part => part is null ? "-|" : $"{part.ToString()!.Length}:{part}|"));
     }
+
+    internal TaskQuery Query { get; }
+
+    /// <summary>Equal for filters that let the same tasks of an archive through; times, offsets and the scope of a page are not in it.</summary>
+    internal string Key { get; }
+
+    internal bool HasNode => _remote is not null || _node is not null;
+
+    internal bool HasType => _type is not null;
+
+    internal bool HasUser => _user is not null;
+
+    internal bool HasWorkerId => Query.WorkerId is not null || _guest is not null;
+
+    /// <summary>Whether a text is looked for in the parts of a line.</summary>
+    internal bool HasText => _text is not null;
+
+    /// <summary>Whether only the whole line can tell.</summary>
+    internal bool NeedsUpid => _upidText is not null;
 
     internal bool Matches(in TaskLine line)
     {
-        if (line.StartTime < _query.Since || line.StartTime > _query.Until)
+        if (line.StartTime < Query.Since || line.StartTime > Query.Until || !MatchesClass(line.Class))
             return false;
-        if (_query.Scope != TaskScope.All && line.IsRunning != (_query.Scope == TaskScope.Running))
-            return false;
-        StatusClass status = line.Class;
-        if ((_statuses & (1 << (int)status)) == 0 || (_query.Errors && status == StatusClass.Ok))
-            return false;
-
         ReadOnlySpan<byte> upid = line.Upid.Span;
         UpidFields fields = line.Fields;
-        return (_remote is null || fields.Remote.Of(upid).SequenceEqual(_remote))
-            && (_node is null || fields.Node.Of(upid).SequenceEqual(_node))
-            && (_type is null || fields.WorkerType.Of(upid).IndexOf(_type) >= 0)
-            && (_user is null || fields.User.Of(upid).IndexOf(_user) >= 0)
-            && MatchesWorkerId(upid, fields)
-            && MatchesText(line, upid, fields);
+        ReadOnlySpan<byte> remote = fields.Remote.Of(upid);
+        ReadOnlySpan<byte> node = fields.Node.Of(upid);
+        ReadOnlySpan<byte> type = fields.WorkerType.Of(upid);
+        ReadOnlySpan<byte> user = fields.User.Of(upid);
+        ReadOnlySpan<byte> workerId = fields.WorkerId.Of(upid);
+        return MatchesNode(remote, node) && MatchesType(type) && MatchesUser(user) && MatchesWorkerId(workerId, fields.IsBackupServer)
+            && MatchesUpid(upid)
+            && (!HasText || TextIn(remote) || TextIn(node) || TextIn(type) || TextIn(user) || TextIn(line.Status.Span)
+                || TextInWorkerId(workerId, fields.IsBackupServer));
     }
+
+    internal bool MatchesClass(StatusClass status) =>
+        (_statuses & (1 << (int)status)) != 0
+        && !(Query.Errors && status == StatusClass.Ok)
+        && (Query.Scope == TaskScope.All || (status == StatusClass.Running) == (Query.Scope == TaskScope.Running));
+
+    internal bool MatchesNode(ReadOnlySpan<byte> remote, ReadOnlySpan<byte> node) =>
+        (_remote is null || remote.SequenceEqual(_remote)) && (_node is null || node.SequenceEqual(_node));
+
+    internal bool MatchesType(ReadOnlySpan<byte> type) => _type is null || type.IndexOf(_type) >= 0;
+
+    internal bool MatchesUser(ReadOnlySpan<byte> user) => _user is null || user.IndexOf(_user) >= 0;
+
+    internal bool MatchesWorkerId(ReadOnlySpan<byte> raw, bool isBackupServer)
+    {
+        if (Query.WorkerId is null && _guest is null)
+            return true;
+        string? shown = WorkerIds.Display(raw, isBackupServer);
+        return (Query.WorkerId is null || (shown ?? "") == Query.WorkerId)
+            && (_guest is null || WorkerIds.IsGuest(shown, isBackupServer, _guest));
+    }
+
+    internal bool MatchesUpid(ReadOnlySpan<byte> upid) => _upidText is null || upid.IndexOf(_upidText) >= 0;
+
+    internal bool TextIn(ReadOnlySpan<byte> field) => _text!.IsIn(field);
+
+    internal bool TextInWorkerId(ReadOnlySpan<byte> raw, bool isBackupServer) =>
+        isBackupServer && raw.IndexOfAny((byte)'-', (byte)'\\') >= 0
+            ? TextIn(Encoding.UTF8.GetBytes(WorkerIds.Display(raw, isBackupServer)!))
+            : TextIn(raw);
 
     private static byte[]? Bytes(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
-
-    private bool MatchesWorkerId(ReadOnlySpan<byte> upid, in UpidFields fields)
-    {
-        if (_query.WorkerId is null && _guest is null)
-            return true;
-        string? shown = WorkerIds.Display(fields.WorkerId.Of(upid), fields.IsBackupServer);
-        return (_query.WorkerId is null || (shown ?? "") == _query.WorkerId)
-            && (_guest is null || WorkerIds.IsGuest(shown, fields.IsBackupServer, _guest));
-    }
-
-    private bool MatchesText(in TaskLine line, ReadOnlySpan<byte> upid, in UpidFields fields)
-    {
-        if (_text is null)
-            return true;
-        if (_textIsUpid)
-            return upid.IndexOf(_text) >= 0;
-        return Contains(fields.Remote.Of(upid)) || Contains(fields.Node.Of(upid)) || Contains(fields.WorkerType.Of(upid))
-            || Contains(fields.User.Of(upid)) || Contains(line.Status.Span) || ContainsWorkerId(fields.WorkerId.Of(upid), fields.IsBackupServer);
-    }
-
-    private bool ContainsWorkerId(ReadOnlySpan<byte> raw, bool isBackupServer) =>
-        isBackupServer && raw.IndexOfAny((byte)'-', (byte)'\\') >= 0
-            ? Contains(Encoding.UTF8.GetBytes(WorkerIds.Display(raw, isBackupServer)!))
-            : Contains(raw);
-
-    private bool Contains(ReadOnlySpan<byte> field)
-    {
-        if (field.Length < _text!.Length)
-            return false;
-        if (_lowered.Length < field.Length)
-            _lowered = new byte[field.Length * 2];
-        Lower(field, _lowered);
-        return _lowered.AsSpan(0, field.Length).IndexOf(_text) >= 0;
-    }
-
-    /// <summary>ASCII only, so that the answer does not depend on anybody's language.</summary>
-    private static void Lower(ReadOnlySpan<byte> source, Span<byte> target)
-    {
-        for (int i = 0; i < source.Length; i++)
-            target[i] = source[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(source[i] | 0x20) : source[i];
-    }
 }

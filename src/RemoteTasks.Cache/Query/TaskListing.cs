@@ -1,35 +1,36 @@
 using System.Collections;
 using RemoteTasks.Cache.Files;
-using RemoteTasks.Cache.Merge;
+using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Query;
 
 namespace RemoteTasks.Cache;
 
 /// <summary>
-/// The rows of a query as they are read, in bounded memory. Can be enumerated once; <see cref="Total"/> and <see cref="Next"/> are
-/// known when the enumeration has ended. Belongs to its reader and ends with it.
+/// The rows of a query as they are read, in bounded memory. Can be enumerated once; <see cref="Next"/> is known when that has ended.
+/// Belongs to its reader and ends with it.
 /// </summary>
 public sealed class TaskListing : IEnumerable<TaskRow>
 {
-    private readonly LineSource _source;
+    private readonly TaskSnapshot _snapshot;
     private readonly TaskQuery _query;
     private readonly TaskFilter _filter;
     private readonly TaskLine? _after;
+    private readonly Lazy<long> _total;
     private bool _isStarted;
     private bool _isEnded;
-    private long _total;
     private string? _next;
 
-    internal TaskListing(LineSource source, TaskQuery query, TaskLine? after)
+    internal TaskListing(TaskSnapshot snapshot, TaskQuery query, TaskLine? after)
     {
-        _source = source;
+        _snapshot = snapshot;
         _query = query;
         _filter = new TaskFilter(query);
         _after = after;
+        _total = new Lazy<long>(() => snapshot.Count(_filter));
     }
 
     /// <summary>How many tasks match in all.</summary>
-    public long Total => _isEnded ? _total : throw new InvalidOperationException("The total is known when all rows have been read.");
+    public long Total => _total.Value;
 
     /// <summary>Continues the list, as <see cref="TaskQuery.After"/>; null when it ended.</summary>
     public string? Next => _isEnded ? _next : throw new InvalidOperationException("The continuation is known when all rows have been read.");
@@ -38,7 +39,7 @@ public sealed class TaskListing : IEnumerable<TaskRow>
     public IEnumerator<TaskRow> GetEnumerator()
     {
         if (_isStarted)
-            throw new InvalidOperationException("A stream of tasks can be read once.");
+            throw new InvalidOperationException("The rows of a query can be read once.");
         _isStarted = true;
         return Rows();
     }
@@ -47,29 +48,41 @@ public sealed class TaskListing : IEnumerable<TaskRow>
 
     private IEnumerator<TaskRow> Rows()
     {
-        using LineSource source = _source;
-        if (_query.Until is { } until)
-            source.SkipTo(until);
-        long behind = 0;
-        long given = 0;
+        long skip = _query.Start;
+        long left = _query.Limit == 0 ? long.MaxValue : _query.Limit;
         string? last = null;
-        while (source.MoveNext() && !(source.Current.StartTime < _query.Since))
+        foreach (Segment segment in Wanted())
         {
-            if (!_filter.Matches(source.Current))
+            // Behind a full page only one more task is looked for: it says that the list goes on.
+            if (_after is null && skip > 0 && segment.Count(_filter) is var count && count <= skip)
+            {
+                skip -= count;
                 continue;
-            _total++;
-            if (_after is { } after && TaskLine.Compare(source.Current, after) <= 0)
-                continue;
-            if (++behind <= _query.Start || (_query.Limit > 0 && given == _query.Limit))
-                continue;
+            }
 
-            given++;
-            var row = new TaskRow(source.Current);
-            last = row.Upid;
-            yield return row;
+            using var reader = new SegmentReader(segment, _filter);
+            if (_after is { } after)
+                reader.SkipBehind(after);
+            skip -= reader.Skip(skip);
+            while (left > 0 && reader.TryRead(out TaskLine line))
+            {
+                left--;
+                var row = new TaskRow(line);
+                last = row.Upid;
+                yield return row;
+            }
+
+            if (left == 0 && reader.TryRead(out _))
+            {
+                _next = last;
+                break;
+            }
         }
 
-        _next = behind > _query.Start + given ? last : null;
         _isEnded = true;
     }
+
+    /// <summary>The segments from the one with the continuation on.</summary>
+    private IEnumerable<Segment> Wanted() =>
+        _after is { } after && _snapshot.Archives.Count > 0 ? _snapshot.Segments.Skip(_snapshot.List.OwnerOf(after.StartTime)) : _snapshot.Segments;
 }

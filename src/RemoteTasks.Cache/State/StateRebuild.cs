@@ -11,7 +11,7 @@ internal static class StateRebuild
     {
         var state = new StateDocument();
         var seen = new HashSet<(string, string)>();
-        using LineSource lines = reader.Source(TaskScope.All);
+        using LineSource lines = reader.Source();
         while (lines.MoveNext())
         {
             TaskLine line = lines.Current;

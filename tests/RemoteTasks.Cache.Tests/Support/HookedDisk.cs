@@ -49,6 +49,8 @@ internal sealed class HookedDisk : IDisk
 
         public long Length => file.Length;
 
+        public long Modified => file.Modified;
+
         public int Read(long offset, Span<byte> buffer)
         {
             disk.Tell("read", path);

@@ -1,0 +1,104 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Upids;
+
+namespace RemoteTasks.Cache.Index;
+
+/// <summary>Makes an index while lines pass by in order: on the way into an archive, or when one is read that has no index.</summary>
+internal sealed class IndexBuilder
+{
+    private readonly List<int>[] _columns = [.. Enumerable.Range(0, TaskColumns.Count).Select(_ => new List<int>())];
+    private readonly IndexDictionary[] _dictionaries = [.. Enumerable.Range(0, TaskColumns.Count).Select(_ => new IndexDictionary())];
+    private readonly List<int> _blockRows = [];
+    private byte[] _key = new byte[256];
+
+    internal int Rows => _columns[0].Count;
+
+    /// <summary>The rows that follow lie in a new block.</summary>
+    internal void BeginBlock() => _blockRows.Add(Rows);
+
+    internal void Add(in TaskLine line)
+    {
+        ReadOnlySpan<byte> upid = line.Upid.Span;
+        UpidFields fields = line.Fields;
+        byte kind = fields.IsBackupServer ? IndexKeys.BackupServer : IndexKeys.VirtualEnvironment;
+        Put(TaskColumn.Start, (int)line.StartTime);
+        Put(TaskColumn.Class, (int)line.Class);
+        Put(TaskColumn.Node, Id(TaskColumn.Node, kind, fields.Remote.Of(upid), fields.Node.Of(upid)));
+        Put(TaskColumn.Type, _dictionaries[(int)TaskColumn.Type].IdOf(fields.WorkerType.Of(upid)));
+        Put(TaskColumn.User, _dictionaries[(int)TaskColumn.User].IdOf(fields.User.Of(upid)));
+        Put(TaskColumn.WorkerId, Id(TaskColumn.WorkerId, kind, fields.WorkerId.Of(upid), default));
+        Put(TaskColumn.Status, _dictionaries[(int)TaskColumn.Status].IdOf(line.Status.Span));
+        Put(TaskColumn.Hash, IndexKeys.HashOf(upid));
+    }
+
+    /// <summary>The finished index.</summary>
+    internal IndexData Build()
+    {
+        var columns = new ColumnData[TaskColumns.Count];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            int width = (TaskColumn)i switch
+            {
+                TaskColumn.Start => 4,
+                TaskColumn.Class => 1,
+                TaskColumn.Hash => 2,
+                _ => _dictionaries[i].Width,
+            };
+            columns[i] = ColumnData.From(CollectionsMarshal.AsSpan(_columns[i]), width);
+        }
+
+        return new IndexData(Rows, columns, _dictionaries, [.. _blockRows]);
+    }
+
+    private void Put(TaskColumn column, int value) => _columns[(int)column].Add(value);
+
+    private int Id(TaskColumn column, byte kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        int length = IndexKeys.Write(ref _key, kind, first, second);
+        return _dictionaries[(int)column].IdOf(_key.AsSpan(0, length));
+    }
+}
+
+/// <summary>A whole index in memory.</summary>
+/// <param name="Rows">Rows of the archive, in its order.</param>
+/// <param name="Columns">By <see cref="TaskColumn"/>.</param>
+/// <param name="Dictionaries">By <see cref="TaskColumn"/>; empty for columns without ids.</param>
+/// <param name="BlockRows">The first row of each block.</param>
+internal sealed record IndexData(int Rows, ColumnData[] Columns, IndexDictionary[] Dictionaries, int[] BlockRows);
+
+/// <summary>How values are spelled in dictionaries.</summary>
+internal static class IndexKeys
+{
+    internal const byte VirtualEnvironment = (byte)'e';
+    internal const byte BackupServer = (byte)'s';
+
+    /// <summary>The kind, the first part, and behind a NUL, which no UPID field of these has, the second when there is one.</summary>
+    internal static int Write(ref byte[] target, byte kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        int length = 1 + first.Length + (second.IsEmpty ? 0 : 1 + second.Length);
+        if (target.Length < length)
+            target = new byte[length * 2];
+        target[0] = kind;
+        first.CopyTo(target.AsSpan(1));
+        if (!second.IsEmpty)
+        {
+            target[1 + first.Length] = 0;
+            second.CopyTo(target.AsSpan(2 + first.Length));
+        }
+
+        return length;
+    }
+
+    /// <summary>Kind, remote and node of a value of <see cref="TaskColumn.Node"/>.</summary>
+    internal static bool ReadNode(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> remote, out ReadOnlySpan<byte> node)
+    {
+        int end = value.IndexOf((byte)0);
+        remote = value[1..end];
+        node = value[(end + 1)..];
+        return value[0] == BackupServer;
+    }
+
+    internal static int HashOf(ReadOnlySpan<byte> upid) => (ushort)XxHash3.HashToUInt64(upid);
+}

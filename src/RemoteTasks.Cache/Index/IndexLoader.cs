@@ -1,0 +1,165 @@
+using System.IO.Hashing;
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.Index;
+
+/// <summary>
+/// Opens archives for querying: with the index beside them when it is theirs, else with one made from the file, once. An index can make
+/// no answer wrong: it is bound to the bytes of its archive, and every part of it is verified when it is read.
+/// </summary>
+internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockKey, DecodedBlock> blocks, ByteCache<ColumnKey, ColumnData> columns)
+{
+    /// <summary>Opens the files of an archive, which is quick; null when there is no such archive any more.</summary>
+    internal OpenFiles? TryOpen(ArchiveName name)
+    {
+        IDiskFile? file = disk.OpenRead(Path.Combine(directory, name.ToString()));
+        return file is null ? null : new OpenFiles(name, file, disk.OpenRead(Path.Combine(directory, IndexFile.NameOf(name.Epoch))));
+    }
+
+    /// <summary>Makes the archive ready to be asked, which may mean to read all of it. Takes over the files.</summary>
+    /// <param name="files">Its files.</param>
+    /// <param name="upperBound">The next newer file's epoch.</param>
+    internal ArchiveIndex Load(OpenFiles files, long upperBound)
+    {
+        try
+        {
+            if (FromIndexFile(files) is { } index)
+                return index;
+            files.Index?.Dispose();
+            return FromArchive(files.Name, files.Archive, upperBound);
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The XXH128 of a whole file.</summary>
+    internal static UInt128 Digest(IDiskFile file)
+    {
+        var hash = new XxHash128();
+        byte[] buffer = new byte[256 << 10];
+        long offset = 0;
+        for (int read; (read = file.Read(offset, buffer)) > 0; offset += read)
+            hash.Append(buffer.AsSpan(0, read));
+        return hash.GetCurrentHashAsUInt128();
+    }
+
+    private ArchiveIndex? FromIndexFile(OpenFiles files)
+    {
+        IDiskFile file = files.Archive;
+        if (files.Index is null || !files.Name.Compressed || SeekTable.TryRead(file, file.Length) is not { } table)
+            return null;
+        try
+        {
+            if (IndexFile.TryOpen(files.Index, file.Length, () => Digest(file)) is not { } sections
+                || sections.Dictionaries() is not { } dictionaries || sections.BlockRows() is not { } blockRows
+                || !IsWhole(sections, dictionaries) || !Fits(blockRows, table.Count, sections.Rows))
+                return null;
+            var source = new ColumnSource(sections, columns);
+            return new ArchiveIndex(files.Name, file, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks);
+        }
+        catch (IOException)
+        {
+            // The disk does not give the index, or the archive: reading that anew will tell which.
+            return null;
+        }
+    }
+
+    private static bool Fits(int[] blockRows, int blocksInTable, int rows)
+    {
+        if (blockRows.Length != blocksInTable || (blockRows.Length > 0 && blockRows[0] != 0))
+            return false;
+        for (int i = 1; i < blockRows.Length; i++)
+        {
+            if (blockRows[i] <= blockRows[i - 1])
+                return false;
+        }
+
+        return blockRows.Length == 0 ? rows == 0 : blockRows[^1] < rows;
+    }
+
+    /// <summary>Reads every column once: later reads of them may then fail only if the disk does.</summary>
+    private static bool IsWhole(IndexFile.IndexSections sections, IndexDictionary[] dictionaries)
+    {
+        foreach (TaskColumn column in Enum.GetValues<TaskColumn>())
+        {
+            if (sections.Column(column) is not { } data)
+                return false;
+            if (dictionaries[(int)column].Count is var count and > 0 && sections.Rows > 0 && ColumnScan.Max(data) >= count)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads the whole archive. The index stays in memory; a writer puts it beside the archive.</summary>
+    private ArchiveIndex FromArchive(ArchiveName name, IDiskFile file, long upperBound)
+    {
+        var damage = new List<Damage>();
+        var builder = new IndexBuilder();
+        SeekTable? table = name.Compressed ? SeekTable.TryRead(file, file.Length) : null;
+        using (var source = new ArchiveSource(file, name, upperBound, damage))
+        {
+            while (source.MoveNext())
+                builder.Add(source.Current);
+
+            // Rows are found by block only when they stand in the file just as they were given out.
+            if (!source.IsVerbatim || damage.Count > 0)
+                table = null;
+        }
+
+        IndexData data = builder.Build();
+        int[] blockRows = table is null ? [] : BlockRows(file, table, data.Rows);
+        if (blockRows.Length == 0)
+            table = null;
+        return new ArchiveIndex(
+            name, file, indexFile: null, new ArchiveColumns(data.Rows, data.Dictionaries, column => data.Columns[(int)column]), table, blockRows, damage, blocks);
+    }
+
+    private static int[] BlockRows(IDiskFile file, SeekTable table, int rows)
+    {
+        using var decoder = new BlockStream(file, table, static _ => { });
+        int[] firstRows = new int[table.Count];
+        byte[] buffer = [];
+        int row = 0;
+        for (int block = 0; block < table.Count; block++)
+        {
+            firstRows[block] = row;
+            if (decoder.Decode(block, ref buffer) is not { } bytes)
+                return [];
+            row += bytes.Span.Count((byte)'\n');
+        }
+
+        return row == rows ? firstRows : [];
+    }
+
+    /// <summary>Columns of an index file, read when they are asked for, kept as long as there is room.</summary>
+    private sealed class ColumnSource(IndexFile.IndexSections sections, ByteCache<ColumnKey, ColumnData> cache)
+    {
+        internal ColumnData Load(TaskColumn column)
+        {
+            var key = new ColumnKey(this, column);
+            if (cache.Find(key) is { } known)
+                return known;
+            ColumnData data = sections.Column(column) ?? throw new IOException("An index that was whole when it was opened can no longer be read; the next snapshot makes it anew.");
+            cache.Add(key, data, data.Bytes.Length + 100);
+            return data;
+        }
+    }
+}
+
+/// <summary>An archive and, when there is one, the file beside it that may be its index.</summary>
+internal sealed record OpenFiles(ArchiveName Name, IDiskFile Archive, IDiskFile? Index) : IDisposable
+{
+    public void Dispose()
+    {
+        Archive.Dispose();
+        Index?.Dispose();
+    }
+}
+
+/// <summary>A column of an open index.</summary>
+internal readonly record struct ColumnKey(object Source, TaskColumn Column);

@@ -1,0 +1,111 @@
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.Index;
+
+/// <summary>
+/// Works out which lines lie over which archive, and which rows they replace. The journal speaks first, then the archive that a task
+/// belongs to, then archives in which it is astray, the running list last.
+/// </summary>
+internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
+{
+    internal Segment[] Build(TaskLine[] journal, TaskLine[] active)
+    {
+        int count = Math.Max(1, archives.Length);
+        var dead = new List<int>[count];
+        for (int i = 0; i < count; i++)
+            dead[i] = [];
+        foreach (TaskLine line in journal)
+        {
+            if (Find(line, out int archive) is { } row)
+                dead[archive].Add(row);
+        }
+
+        TaskLine[] over = Join(Join(journal, Unknown(Strays(), journal)), Unknown(active, journal));
+        if (active.Length > 0)
+            over = Distinct(over);
+        return Divide(over, dead);
+    }
+
+    private int OwnerOf(long start) => archives.Length == 0 ? 0 : list.OwnerOf(start);
+
+    /// <summary>The row of a task in the archive it belongs to.</summary>
+    private int? Find(in TaskLine line, out int archive)
+    {
+        archive = OwnerOf(line.StartTime);
+        if (archives.Length == 0 || !ArchiveSearch.MayHave(archives[archive], line))
+            return null;
+        int row = ArchiveSearch.RowOf(archives[archive], line, out bool isThere);
+        return isThere ? row : null;
+    }
+
+    /// <summary>Lines that neither the journal nor the archive they belong to has.</summary>
+    private TaskLine[] Unknown(TaskLine[] lines, TaskLine[] journal) =>
+        [.. lines.Where(line => Array.BinarySearch(journal, line, JournalSnapshot.Order) < 0 && Find(line, out _) is null)];
+
+    /// <summary>Rows that stand in another archive than the one they belong to: they are at its ends, since it is sorted.</summary>
+    private TaskLine[] Strays()
+    {
+        var strays = new List<TaskLine>();
+        for (int i = 0; i < archives.Length; i++)
+        {
+            (int from, int to) = RangeOf(i);
+            using var reader = new RowReader(archives[i]);
+            for (int row = 0; row < archives[i].Rows; row++)
+            {
+                if (row == from)
+                    row = to;
+                if (row < archives[i].Rows && reader.TryRead(row, out TaskLine line))
+                    strays.Add(line.Detach());
+            }
+        }
+
+        // The newer file's version of two comes first; the sort is stable.
+        return Distinct([.. strays.Order(JournalSnapshot.Order)]);
+    }
+
+    private (int From, int To) RangeOf(int index)
+    {
+        ArchiveColumns columns = archives[index].Columns;
+        int from = index == 0 ? 0 : columns.FirstNotAfter(list.UpperBound(index) - 1);
+        int to = index == archives.Length - 1 ? columns.Rows : columns.FirstNotAfter(list.Names[index].Epoch - 1);
+        return (from, Math.Max(from, to));
+    }
+
+    private Segment[] Divide(TaskLine[] over, List<int>[] dead)
+    {
+        var segments = new Segment[dead.Length];
+        int start = 0;
+        for (int i = 0; i < segments.Length; i++)
+        {
+            int end = start;
+            while (end < over.Length && OwnerOf(over[end].StartTime) == i)
+                end++;
+            (int from, int to) = archives.Length == 0 ? (0, 0) : RangeOf(i);
+            segments[i] = new Segment(archives.Length == 0 ? null : archives[i], from, to, [.. dead[i].Order()], new ArraySegment<TaskLine>(over, start, end - start));
+            start = end;
+        }
+
+        return segments;
+    }
+
+    /// <summary>Two sorted runs as one; of equal ones that of the first comes first.</summary>
+    private static TaskLine[] Join(TaskLine[] first, TaskLine[] second)
+    {
+        if (second.Length == 0)
+            return first;
+        var joined = new List<TaskLine>(first.Length + second.Length);
+        int left = 0;
+        foreach (TaskLine line in second)
+        {
+            while (left < first.Length && TaskLine.Compare(first[left], line) <= 0)
+                joined.Add(first[left++]);
+            joined.Add(line);
+        }
+
+        joined.AddRange(first.AsSpan(left));
+        return [.. joined];
+    }
+
+    private static TaskLine[] Distinct(TaskLine[] sorted) =>
+        [.. sorted.Where((line, i) => i == 0 || TaskLine.Compare(sorted[i - 1], line) != 0)];
+}

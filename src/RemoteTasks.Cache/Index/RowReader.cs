@@ -1,0 +1,55 @@
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Merge;
+
+namespace RemoteTasks.Cache.Index;
+
+/// <summary>
+/// Gets the lines of rows. By blocks where the archive has them; else by reading the file forwards, so ask in ascending order. One thread.
+/// </summary>
+internal sealed class RowReader(ArchiveIndex archive) : IDisposable
+{
+    private readonly LineParser _parser = new();
+    private LineSource? _forward;
+    private int _forwardRow = -1;
+
+    /// <summary>The line of a row, valid until the next call; false when it can no longer be read.</summary>
+    internal bool TryRead(int row, out TaskLine line)
+    {
+        line = default;
+        if (!archive.HasBlocks)
+            return TryReadForward(row, out line);
+        return archive.LineOf(row) is { } bytes && _parser.TryParse(bytes, out line, out _);
+    }
+
+    public void Dispose() => _forward?.Dispose();
+
+    private bool TryReadForward(int row, out TaskLine line)
+    {
+        if (_forward is null || row < _forwardRow)
+        {
+            _forward?.Dispose();
+            _forward = new ArchiveSource(archive.File, archive.Name, long.MaxValue, new List<Damage>());
+            _forwardRow = -1;
+        }
+
+        Leap(row);
+        while (_forwardRow < row && _forward.MoveNext())
+            _forwardRow++;
+        line = _forwardRow == row ? _forward.Current : default;
+        return _forwardRow == row;
+    }
+
+    /// <summary>In a file without damage a start time can be found without reading all before it.</summary>
+    private void Leap(int row)
+    {
+        const int NearRows = 1000;
+        if (archive.Damage.Count > 0 || row - _forwardRow < NearRows)
+            return;
+        long start = archive.Columns.StartOf(row);
+        int first = archive.Columns.FirstNotAfter(start);
+        if (first <= _forwardRow)
+            return;
+        _forward!.SkipTo(start);
+        _forwardRow = first - 1;
+    }
+}

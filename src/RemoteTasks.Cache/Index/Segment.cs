@@ -1,0 +1,76 @@
+using RemoteTasks.Cache.Files;
+
+namespace RemoteTasks.Cache.Index;
+
+/// <summary>
+/// The tasks that belong to one archive by their start time: the archive's rows in its range, but for those of which there is a later
+/// version, and the lines that lie over it: from the journal, the running list, or astray in another file.
+/// </summary>
+/// <param name="Archive">Null when there is no archive at all.</param>
+/// <param name="From">First row in the range.</param>
+/// <param name="To">First row behind it.</param>
+/// <param name="Dead">Rows that count no more, ascending.</param>
+/// <param name="Over">Lines over it, in the one order.</param>
+internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] Dead, ArraySegment<TaskLine> Over)
+{
+    /// <summary>How many tasks match.</summary>
+    internal long Count(Query.TaskFilter filter)
+    {
+        long count = 0;
+        foreach (TaskLine line in Over)
+        {
+            if (filter.Matches(line))
+                count++;
+        }
+
+        if (Archive is null)
+            return count;
+        (int from, int to) = Range(filter);
+        if (filter.NeedsUpid)
+            return count + Match(filter).Count();
+        count += Archive.Columns.Count(filter, from, to);
+        FilterPlan plan = Archive.Columns.Plan(filter);
+        foreach (int row in Dead)
+        {
+            if (row >= from && row < to && Archive.Columns.Matches(plan, row))
+                count--;
+        }
+
+        return count;
+    }
+
+    /// <summary>The archive's rows that match.</summary>
+    internal RowSet Match(Query.TaskFilter filter)
+    {
+        if (Archive is null)
+            return new RowSet(0);
+        (int from, int to) = Range(filter);
+        RowSet rows = Archive.Columns.Match(Archive.Columns.Plan(filter), from, to);
+        foreach (int row in Dead)
+            rows.Clear(row);
+        if (filter.NeedsUpid)
+            Confirm(rows, filter);
+        return rows;
+    }
+
+    /// <summary>Whether the filter's times leave every row of the archive in, and all rows count.</summary>
+    internal bool IsWhole(Query.TaskFilter filter) => Archive is not null && Dead.Length == 0 && Range(filter) == (0, Archive.Rows);
+
+    private (int From, int To) Range(Query.TaskFilter filter)
+    {
+        int from = filter.Query.Until is { } until ? Math.Max(From, Archive!.Columns.FirstNotAfter(until)) : From;
+        int to = filter.Query.Since is { } since ? Math.Min(To, Archive!.Columns.FirstNotAfter(since - 1)) : To;
+        return (from, Math.Max(from, to));
+    }
+
+    /// <summary>Reads the lines, which alone can tell.</summary>
+    private void Confirm(RowSet rows, Query.TaskFilter filter)
+    {
+        using var reader = new RowReader(Archive!);
+        for (int row = rows.NextFrom(0); row < rows.Rows; row = rows.NextFrom(row + 1))
+        {
+            if (!reader.TryRead(row, out TaskLine line) || !filter.MatchesUpid(line.Upid.Span))
+                rows.Clear(row);
+        }
+    }
+}
