@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -5,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Api;
 
 namespace RemoteTasks.Server.Tests;
 
@@ -78,6 +80,29 @@ public sealed class HostileClientTests
     }
 
     [Fact]
+    public async Task An_answer_of_any_length_is_held_in_little_memory()
+    {
+        using var directory = new TempFolder();
+        using (CacheWriter writer = TaskCache.Open(directory.Path).Write())
+            writer.Update(new TaskBatch { Tasks = [.. Enumerable.Range(0, 5000).Select(EmptyDaemon.Record)] });
+        using CacheReader reader = TaskCache.Open(directory.Path).Read();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        long longest = 0;
+        var json = new Utf8JsonWriter(pipe.Writer);
+        await using (json)
+        {
+            await TaskJson.WriteListAsync(json, reader, new TaskQuery { Limit = 0 }, async () =>
+            {
+                await json.FlushAsync();
+                longest = Math.Max(longest, pipe.Writer.UnflushedBytes);
+                await pipe.Writer.FlushAsync();
+            });
+        }
+
+        Assert.InRange(longest, 32 << 10, 64 << 10);
+    }
+
+    [Fact]
     public async Task A_list_that_meets_damage_is_whole_even_when_the_damage_cannot_be_noted()
     {
         await using var daemon = await EmptyDaemon.StartAsync(tasks: 3000);
@@ -94,6 +119,13 @@ public sealed class HostileClientTests
         JsonElement body = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{Tasks}/list?limit=0", UriKind.Relative))).RootElement;
         Assert.InRange(body.GetProperty("data").GetArrayLength(), 1, 2999);
         Assert.Equal("damaged", Assert.Single(body.GetProperty("unknown").EnumerateArray()).GetProperty("reason").GetString());
+    }
+
+    private sealed class TempFolder : IDisposable
+    {
+        internal string Path { get; } = Directory.CreateTempSubdirectory("remote-tasks-hostile-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 
     /// <summary>A daemon without remotes, with or without tasks in its cache, that keeps what it logs as failures.</summary>
@@ -186,7 +218,7 @@ public sealed class HostileClientTests
             Directory.Delete(_directory, recursive: true);
         }
 
-        private static TaskRecord Record(int number)
+        internal static TaskRecord Record(int number)
         {
             string line = $$"""{"upid":"pve:r!UPID:n:{{number:X8}}:00000001:{{1_790_000_000 + number:X8}}:qmstart:100:root@pam:","starttime":{{1_790_000_000 + number}},"status":"OK","endtime":{{1_790_000_100 + number}}}""";
             Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out string? problem), problem);

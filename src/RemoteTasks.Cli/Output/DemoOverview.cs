@@ -13,6 +13,9 @@ internal sealed class DemoOverview(Terminal terminal, TaskCache cache, Uri url, 
     // Borders, titles, the sums and the lines below; and one line that must stay free, or the terminal scrolls.
     private const int OtherLines = 9;
 
+    private static readonly (string Title, int WidthMin)[] Columns =
+        [("Nodes", 70), ("Tasks", 0), ("Running", 40), ("Failed", 0), ("Warnings", 50), ("Unknown", 62)];
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(5);
 
@@ -62,7 +65,7 @@ internal sealed class DemoOverview(Terminal terminal, TaskCache cache, Uri url, 
         int failures = Math.Clamp(lines - remotes.Count, FailuresMin, FailuresMax);
         int shown = remotes.Count <= lines - failures ? remotes.Count : Math.Max(0, lines - failures - 1);
         var table = new Table().Border(TableBorder.Rounded).AddColumn("Remote");
-        foreach (string title in (string[])["Nodes", "Tasks", "Running", "Failed", "Warnings", "Unknown"])
+        foreach (string title in Titles(AnsiConsole.Profile.Width))
             table.AddColumn(new TableColumn(title).RightAligned());
         foreach (string remote in remotes.Take(shown))
         {
@@ -71,10 +74,10 @@ internal sealed class DemoOverview(Terminal terminal, TaskCache cache, Uri url, 
             AddRow(table, remote, nodes, counts);
         }
 
-        table.AddRow(shown < remotes.Count ? $"[grey]… {remotes.Count - shown} more[/]" : "");
+        table.AddRow(shown < remotes.Count ? $"[grey]…\u00a0{remotes.Count - shown}\u00a0more[/]" : "");
         AddRow(table, "all", view.Statistics.ByNode.Count, view.Statistics.All);
         int width = AnsiConsole.Profile.Width - 1;
-        var parts = new List<IRenderable> { table, Line($"{view.BegunInLastMinute:N0} tasks began in the last minute. Latest failures:", width, "grey") };
+        var parts = new List<IRenderable> { table, Line($"Begun in the last minute: {view.BegunInLastMinute:N0}. Latest failures:", width, "grey") };
         parts.AddRange(view.Failures.Take(failures).Select(row => Failure(row, width)));
         parts.Add(Line($"{url}  Ctrl-C ends the demo.", width, "grey"));
         return new Rows(parts);
@@ -91,14 +94,20 @@ internal sealed class DemoOverview(Terminal terminal, TaskCache cache, Uri url, 
         return new Markup($"{Markup.Escape(line[..split])}[red]{Markup.Escape(line[split..])}[/]");
     }
 
-    private static void AddRow(Table table, string name, int nodes, StatusCounts counts) => table.AddRow(
-        Safe(name),
-        $"{nodes}",
-        $"{counts.Total:N0}",
-        Coloured(counts.Running, "cyan"),
-        Coloured(counts.Error, "red"),
-        Coloured(counts.Warning, "yellow"),
-        Coloured(counts.Unknown, "yellow"));
+    /// <summary>On a narrow terminal fewer columns, rather than numbers broken in two.</summary>
+    private static IEnumerable<string> Titles(int width) =>
+        Columns.Where(column => width >= column.WidthMin).Select(column => column.Title);
+
+    private static void AddRow(Table table, string name, int nodes, StatusCounts counts) =>
+        table.AddRow([Safe(name), .. Titles(AnsiConsole.Profile.Width).Select(title => title switch
+        {
+            "Nodes" => $"{nodes}",
+            "Tasks" => $"{counts.Total:N0}",
+            "Running" => Coloured(counts.Running, "cyan"),
+            "Failed" => Coloured(counts.Error, "red"),
+            "Warnings" => Coloured(counts.Warning, "yellow"),
+            _ => Coloured(counts.Unknown, "yellow"),
+        })]);
 
     private static string Coloured(long count, string colour) => count == 0 ? "[grey]0[/]" : $"[{colour}]{count:N0}[/]";
 

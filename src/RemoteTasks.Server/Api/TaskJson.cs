@@ -43,11 +43,18 @@ public static class TaskJson
         TaskListing rows = reader.Stream(query);
         json.WriteStartObject();
         json.WriteStartArray("data"u8);
+        long flushed = 0;
         foreach (TaskRow row in rows)
         {
             WriteRow(json, row);
-            if (json.BytesPending > FlushBytes)
-                await flush();
+
+            // All that was written counts: over a pipe the writer commits by itself every few thousand bytes, and what is pending stays small
+            // while the pipe grows to the size of the answer.
+            long written = json.BytesCommitted + json.BytesPending;
+            if (written - flushed <= FlushBytes)
+                continue;
+            await flush();
+            flushed = written;
         }
 
         json.WriteEndArray();
