@@ -5,7 +5,12 @@ namespace RemoteTasks.Benchmarks.Report;
 /// <summary>Where the figures were taken.</summary>
 internal static class RunEnvironment
 {
-    internal static IReadOnlyList<(string Name, string Value)> Describe() =>
+    private static readonly IReadOnlyList<(string Name, string Value)> Taken = Take();
+
+    /// <summary>As it was at the first call, before the run made a load of its own.</summary>
+    internal static IReadOnlyList<(string Name, string Value)> Describe() => Taken;
+
+    private static IReadOnlyList<(string Name, string Value)> Take() =>
     [
         ("processor", Processor()),
         ("cores", $"{Environment.ProcessorCount}"),
