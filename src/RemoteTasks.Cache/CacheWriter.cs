@@ -1,5 +1,6 @@
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
 using RemoteTasks.Cache.Rotation;
 using RemoteTasks.Cache.State;
@@ -15,15 +16,17 @@ public sealed class CacheWriter : IDisposable
     private readonly Workspace _workspace;
     private readonly Journal _journal;
     private readonly Func<CacheReader> _snapshot;
+    private readonly Action _forgetSnapshots;
     private readonly Action<CacheException> _fail;
     private readonly ActiveFile _activeFile;
     private readonly StateFile _stateFile;
 
-    internal CacheWriter(Workspace workspace, Journal journal, Func<CacheReader> snapshot, Action<CacheException> fail)
+    internal CacheWriter(Workspace workspace, Journal journal, Func<CacheReader> snapshot, Action forgetSnapshots, Action<CacheException> fail)
     {
         _workspace = workspace;
         _journal = journal;
         _snapshot = snapshot;
+        _forgetSnapshots = forgetSnapshots;
         _fail = fail;
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
         _stateFile = new StateFile(workspace.Disk, workspace.Directory);
@@ -99,8 +102,9 @@ public sealed class CacheWriter : IDisposable
         }
 
         rotator.Drop(plan.Drop);
+        CompleteIndexes();
         return new RotateResult(
-            plan.Begin is { } begun ? new ArchiveName(begun, Compressed: false).ToString() : null,
+            plan.Begin is { } begun ? new ArchiveName(begun, Compressed: _workspace.Options.PlainFiles == 0).ToString() : null,
             [.. plan.Compress.Select(name => (name with { Compressed = true }).ToString())],
             [.. plan.Drop.Select(name => name.ToString())],
             applied,
@@ -263,6 +267,18 @@ public sealed class CacheWriter : IDisposable
         }
 
         return RotationPlan.For(files, newestStart, _workspace.Options.Now, force, _workspace.Options);
+    }
+
+    /// <summary>Gives archives the index they lack, and takes away indexes without one.</summary>
+    private void CompleteIndexes()
+    {
+        var keeper = new IndexKeeper(_workspace);
+        keeper.RemoveStrays();
+        bool isComplete;
+        using (CacheReader reader = Read())
+            isComplete = !keeper.Complete(reader.Snapshot);
+        if (!isComplete)
+            _forgetSnapshots();
     }
 
     private void Heal(ArchiveName name)

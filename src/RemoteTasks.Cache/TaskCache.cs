@@ -76,7 +76,7 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => Snapshot(static () => { }), failure => _failure = failure);
+            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => Snapshot(static () => { }), _snapshots.Forget, failure => _failure = failure);
         }
         catch
         {

@@ -17,8 +17,8 @@ public sealed record TaskCacheOptions
     /// <summary>Files that a new cache begins with, one <see cref="RotateAfter"/> apart, so that history can be filled in at once.</summary>
     public int InitialFiles { get; init; } = 7;
 
-    /// <summary>The newest files stay plain; older ones are compressed.</summary>
-    public int PlainFiles { get; init; } = 2;
+    /// <summary>So many of the newest files stay plain; older ones are compressed. A plain file is slower to query and has no index on disk.</summary>
+    public int PlainFiles { get; init; }
 
     /// <summary>Archive files kept; null: as many as there are.</summary>
     public int? RetainFilesMax { get; init; }

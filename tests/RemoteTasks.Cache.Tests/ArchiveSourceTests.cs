@@ -68,7 +68,11 @@ public sealed class ArchiveSourceTests
 
         using var writer = new ArchiveWriter(RealDisk.Instance, directory.Root, compressed: true);
         foreach (string line in Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            writer.Write(Encoding.UTF8.GetBytes(line));
+        {
+            Assert.True(new LineParser().TryParse(Encoding.UTF8.GetBytes(line), out TaskLine parsed, out _));
+            writer.Write(parsed);
+        }
+
         writer.Sync();
         writer.Place(new ArchiveName(7, Compressed: true));
         RealDisk.Instance.Rename(Path.Combine(directory.Root, "archive.7.zst"), path);

@@ -191,7 +191,7 @@ public sealed class ProvenFaultTests
         disk.Hook = calls.Add;
         cache.Add(Some.Finished(4 * Day, "late"));
         cache.Apply();
-        Assert.Equal([$"rename archive.{4 * Day}.zst", "rename journal"], calls.Where(call => call.StartsWith("rename", StringComparison.Ordinal)));
+        Assert.Equal([$"rename archive.{4 * Day}.zst", $"rename archive.{4 * Day}.idx", "rename journal"], calls.Where(call => call.StartsWith("rename", StringComparison.Ordinal)));
 
         calls.Clear();
         cache.Add(Some.Finished(4 * Day, "late"), Some.Running((7 * Day) + 1));

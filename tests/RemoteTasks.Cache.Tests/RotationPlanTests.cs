@@ -9,7 +9,7 @@ public sealed class RotationPlanTests
     private const long Day = 86_400;
     private const long Today = 20_000 * Day;
 
-    private static readonly TaskCacheOptions Default = new() { RetainBytesMax = null };
+    private static readonly TaskCacheOptions Default = new() { RetainBytesMax = null, PlainFiles = 2 };
 
     [Theory]
     [InlineData(0, 0, false, null)]

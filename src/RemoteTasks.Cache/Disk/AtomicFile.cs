@@ -39,14 +39,21 @@ internal sealed class AtomicFile : IDisposable
         _closed = true;
     }
 
+    /// <summary>Ends the writing of a file that may be lost or torn in a crash, because its reader finds out and makes it anew.</summary>
+    internal void CloseUnsynced()
+    {
+        _file.Dispose();
+        _closed = true;
+    }
+
     /// <summary>Opens the synced file under its temporary name, to verify it before it replaces anything.</summary>
     internal IDiskFile OpenWritten() => _disk.OpenRead(_temporaryPath) ?? throw new FileNotFoundException("The file that was just written is gone.", _temporaryPath);
 
-    /// <summary>Gives the synced file its name. Durable after the directory is synced, which the caller does once for several files.</summary>
+    /// <summary>Gives the file its name. Durable after the directory is synced, which the caller does once for several files.</summary>
     internal void Place(string name)
     {
         if (!_closed)
-            throw new InvalidOperationException("An atomic file is placed only after it has been synced.");
+            throw new InvalidOperationException("An atomic file is placed only after it has been ended.");
         _disk.Rename(_temporaryPath, Path.Combine(_directory, name));
         _placed = true;
     }

@@ -48,6 +48,9 @@ internal sealed class ArchiveIndex
 
     internal IDiskFile File => _file;
 
+    /// <summary>The index when it was made from the archive, and could stand beside it; null when it came from there, or the archive has no blocks.</summary>
+    internal IndexData? Made { get; init; }
+
     /// <summary>Whether rows are found by their block; otherwise the file is read from its beginning.</summary>
     internal bool HasBlocks => _table is not null;
 

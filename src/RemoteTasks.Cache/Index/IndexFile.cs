@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
 
 namespace RemoteTasks.Cache.Index;
 
@@ -30,6 +31,14 @@ internal static class IndexFile
 
     /// <summary>The name beside an archive's: without the ending of compression.</summary>
     internal static string NameOf(long epoch) => $"archive.{epoch}{Suffix}";
+
+    /// <summary>Whether a file is an index, and of which archive.</summary>
+    internal static bool IsName(string name, out long epoch)
+    {
+        epoch = 0;
+        return name.EndsWith(Suffix, StringComparison.Ordinal) && ArchiveName.TryParse(name[..^Suffix.Length], out ArchiveName archive)
+            && !archive.Compressed && (epoch = archive.Epoch) >= 0;
+    }
 
     /// <summary>Writes an index to a file.</summary>
     internal static void Write(IndexData index, long archiveLength, UInt128 archiveDigest, AtomicFile file)

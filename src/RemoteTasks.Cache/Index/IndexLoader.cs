@@ -116,7 +116,10 @@ internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockK
         if (blockRows.Length == 0)
             table = null;
         return new ArchiveIndex(
-            name, file, indexFile: null, new ArchiveColumns(data.Rows, data.Dictionaries, column => data.Columns[(int)column]), table, blockRows, damage, blocks);
+            name, file, indexFile: null, new ArchiveColumns(data.Rows, data.Dictionaries, column => data.Columns[(int)column]), table, blockRows, damage, blocks)
+        {
+            Made = table is null ? null : data with { BlockRows = blockRows },
+        };
     }
 
     private static int[] BlockRows(IDiskFile file, SeekTable table, int rows)

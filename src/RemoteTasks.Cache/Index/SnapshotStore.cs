@@ -42,6 +42,16 @@ internal sealed class SnapshotStore(IDisk disk, string directory)
         }
     }
 
+    /// <summary>Lets the last snapshot go: the next one looks at every file anew.</summary>
+    internal void Forget()
+    {
+        lock (_gate)
+        {
+            _known?.Snapshot.Release();
+            _known = null;
+        }
+    }
+
     private ArchiveIndex[] Reuse(ArchiveList list, IReadOnlyList<OpenFiles> files)
     {
         var archives = new ArchiveIndex[files.Count];

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
 
 namespace RemoteTasks.Cache.Rotation;
@@ -18,7 +19,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
     internal void Begin(long epoch)
     {
         using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
-        var name = new ArchiveName(epoch, Compressed: false);
+        var name = new ArchiveName(epoch, Compressed: workspace.Options.PlainFiles == 0);
         int owner = archives.Count == 0 ? -1 : archives.List.OwnerOf(epoch);
         using var taken = new ArchiveWriter(workspace.Disk, workspace.Directory, name.Compressed);
         ArchiveWriter? left = null;
@@ -120,7 +121,12 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
             // The file that replaces one may have its name only in memory yet, if its writer was killed.
             workspace.SyncDirectory();
             foreach (ArchiveName name in names.OrderBy(name => name.Epoch))
+            {
                 workspace.Disk.Delete(workspace.PathOf(name.ToString()));
+                if (name.Compressed)
+                    workspace.Disk.Delete(workspace.PathOf(IndexFile.NameOf(name.Epoch)));
+            }
+
             workspace.SyncDirectory();
         });
     }
@@ -155,9 +161,8 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
         while (rows.MoveNext())
         {
             // What is written is hashed, not what was read: an older form of the UPID changes on the way.
-            ReadOnlySpan<byte> line = ArchiveWriter.Encode(rows.Current);
-            copyTo?.Write(line);
-            hash.Append(line);
+            copyTo?.Write(rows.Current);
+            hash.Append(ArchiveWriter.Encode(rows.Current));
             hash.Append("\n"u8);
         }
 

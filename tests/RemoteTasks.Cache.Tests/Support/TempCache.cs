@@ -40,7 +40,8 @@ internal sealed class TempCache : IDisposable
     internal string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
     internal string[] Archives() =>
-        [.. Directory.GetFiles(Path, "archive.*").Select(file => System.IO.Path.GetFileName(file)).OrderDescending(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Path, "archive.*").Select(file => System.IO.Path.GetFileName(file))
+            .Where(file => !file.EndsWith(".idx", StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)];
 
     internal void Reopen() => Cache = TaskCache.Open(Path, Options);
 
