@@ -3,7 +3,6 @@ using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
 using RemoteTasks.Cache.Query;
-using RemoteTasks.Cache.State;
 
 namespace RemoteTasks.Cache;
 
@@ -13,35 +12,38 @@ namespace RemoteTasks.Cache;
 /// </summary>
 public sealed class CacheReader : IDisposable
 {
+    private readonly CacheContent _content;
     private readonly TaskSnapshot _snapshot;
-    private readonly TaskLine[] _active;
-    private readonly JournalSnapshot _journal;
     private readonly List<Damage> _damage;
     private bool _isDisposed;
 
-    internal CacheReader(TaskSnapshot snapshot, TaskLine[] active, JournalSnapshot journal, StateDocument state, List<Damage> damage)
+    /// <summary>Takes over a use of the content's tasks.</summary>
+    internal CacheReader(CacheContent content)
     {
-        _snapshot = snapshot;
-        _active = active;
-        _journal = journal;
-        _damage = [.. damage, .. snapshot.Archives.SelectMany(archive => archive.Damage)];
-        State = new CacheState(state);
+        _content = content;
+        _snapshot = content.Tasks;
+        _damage = [.. content.Damage];
     }
 
+    /// <summary>
+    /// Grows whenever what is in the cache changes; equal in two readers of one <see cref="TaskCache"/> when they answer the same to everything.
+    /// </summary>
+    public long Version => _content.Version;
+
     /// <summary>What is remembered of remotes and nodes.</summary>
-    public CacheState State { get; }
+    public CacheState State => _content.State;
 
     /// <summary>Damage met so far while reading; hand it to <see cref="CacheWriter.RequestRepair"/>.</summary>
     public IReadOnlyCollection<Damage> Damage => [.. _damage.Distinct()];
 
     /// <summary>Tasks in the journal that are not in the archives yet.</summary>
-    public int JournalRows => _journal.Lines.Length;
+    public int JournalRows => _content.Journal.Lines.Length;
 
     internal TaskSnapshot Snapshot => _snapshot;
 
     internal ICollection<Damage> DamageFound => _damage;
 
-    internal int ActiveLines => _active.Length;
+    internal int ActiveLines => _content.Active.Length;
 
     /// <summary>A page of the tasks that match.</summary>
     /// <exception cref="ArgumentException">A parameter is out of range, or <see cref="TaskQuery.After"/> is no UPID.</exception>
@@ -94,7 +96,7 @@ public sealed class CacheReader : IDisposable
     }
 
     /// <summary>Every line of the snapshot, merged line by line: the journal speaks first, then the archive a task belongs to, the running tasks last.</summary>
-    internal LineSource Source() => Merged(_journal.Lines, _active);
+    internal LineSource Source() => Merged(_content.Journal.Lines, _content.Active);
 
     /// <summary>Every line of the archives alone, merged.</summary>
     internal LineSource FinishedInArchives() => Merged([], []);

@@ -2,7 +2,6 @@ using RemoteTasks.Cache.Check;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
-using RemoteTasks.Cache.State;
 
 namespace RemoteTasks.Cache;
 
@@ -23,7 +22,7 @@ public sealed class TaskCache
         Directory = directory;
         _options = options;
         _journal = new Journal(options.Disk, directory);
-        _snapshots = new SnapshotStore(options.Disk, directory);
+        _snapshots = new SnapshotStore(options.Disk, directory, _journal);
     }
 
     /// <summary>Full path of the directory.</summary>
@@ -40,10 +39,15 @@ public sealed class TaskCache
         return new TaskCache(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), options);
     }
 
-    /// <summary>A snapshot to read from; the shared lock is held only while files are opened.</summary>
+    /// <summary>
+    /// A snapshot to read from. Costs a few microseconds when nothing changed since the last one; otherwise the shared lock is taken, and held only
+    /// while files are opened.
+    /// </summary>
     /// <exception cref="CacheException">There is no cache in the directory, or the lock was not to be had in time.</exception>
     public CacheReader Read()
     {
+        if (_snapshots.TryTakeUnchanged() is { } unchanged)
+            return new CacheReader(unchanged);
         IDisk disk = _options.Disk;
         IReadOnlyList<string> names = disk.List(Directory);
         if (!names.Any(name => name is FileNames.Active or FileNames.Journal or FileNames.State || ArchiveName.TryParse(name, out _)))
@@ -54,7 +58,7 @@ public sealed class TaskCache
         }
 
         using DirectoryLock directoryLock = DirectoryLock.ToRead(disk, Directory, _options.LockTimeout);
-        return Snapshot(directoryLock.Dispose);
+        return new CacheReader(_snapshots.Take(whenOpen: directoryLock.Dispose));
     }
 
     /// <summary>Reads every file and says what is wrong, where, and what was lost. Changes nothing.</summary>
@@ -76,31 +80,12 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => Snapshot(static () => { }), _snapshots.Forget, failure => _failure = failure);
+            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => new CacheReader(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { })), _snapshots.Forget, failure => _failure = failure);
         }
         catch
         {
             directoryLock.Dispose();
             throw;
         }
-    }
-
-    /// <summary>
-    /// Opens all files, then lets go of the lock and makes them ready. The order counts even without the lock: running tasks, then the
-    /// journal, then the archives, as tasks travel, so that a task on its way is seen at least once.
-    /// </summary>
-    private CacheReader Snapshot(Action whenOpen)
-    {
-        IDisk disk = _options.Disk;
-        var damage = new List<Damage>();
-        StateDocument state = new StateFile(disk, Directory).TryLoad(out _) ?? new StateDocument();
-        TaskLine[] active = new ActiveFile(disk, Directory).Load(damage);
-        JournalSnapshot journal = _journal.Load();
-        if (journal.BadLines > 0)
-            damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, journal.BadLines, "lines of the journal cannot be understood"));
-        ArchiveList list = ArchiveList.Read(disk, Directory);
-        IReadOnlyList<OpenFiles> files = _snapshots.OpenArchives(list);
-        whenOpen();
-        return new CacheReader(_snapshots.Take(list, files, journal, active), active, journal, state, damage);
     }
 }

@@ -10,6 +10,9 @@ internal interface IDisk
     /// <summary>Opens an existing file for reading, or returns null when there is none.</summary>
     IDiskFile? OpenRead(string path);
 
+    /// <summary>What tells a state of a file or directory from another, without opening it; null when there is none.</summary>
+    FileStamp? Stamp(string path);
+
     /// <summary>Opens a file for reading and writing; it must exist.</summary>
     IDiskFile OpenWrite(string path);
 
@@ -44,8 +47,8 @@ internal interface IDiskFile : IDisposable
     /// <summary>Bytes in the file now.</summary>
     long Length { get; }
 
-    /// <summary>When its content was last changed, in nanoseconds of the file system's clock; only good for telling two states apart.</summary>
-    long Modified { get; }
+    /// <summary>What tells the file's state now from another.</summary>
+    FileStamp Stamp { get; }
 
     /// <summary>Fills <paramref name="buffer"/> as far as the file goes; the number of bytes read, short only at the end of the file.</summary>
     int Read(long offset, Span<byte> buffer);
@@ -79,3 +82,9 @@ internal enum LockMode
 
 /// <summary>Device and inode of a file.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
+/// <summary>A state of a file. Equal ones are the same state, unless the two are a tick of the file system's clock apart.</summary>
+/// <param name="Identity">Which file.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Modified">When its content was last changed, in nanoseconds of the file system's clock.</param>
+internal readonly record struct FileStamp(FileIdentity Identity, long Length, long Modified);

@@ -51,6 +51,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
     internal static unsafe partial int FStat(SafeFileHandle file, ulong* buffer);
 
+    [LibraryImport("libc", EntryPoint = "stat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static unsafe partial int Stat(string path, ulong* buffer);
+
     /// <summary>Runs a call that returns -1 on failure, again while a signal interrupts it; the errno, or 0.</summary>
     internal static int Try(Func<int> call)
     {

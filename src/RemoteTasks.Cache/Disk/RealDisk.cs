@@ -10,6 +10,7 @@ internal sealed class RealDisk : IDisk
 
     private const int FileMode = 0x1A0; // 0640
     private const int DirectoryMode = 0x1E8; // 0750
+    private const int StatLongs = 32;
 
     private RealDisk()
     {
@@ -19,6 +20,15 @@ internal sealed class RealDisk : IDisk
 
     public IDiskFile? OpenRead(string path) =>
         TryOpen(path, Libc.ReadOnly | Libc.NoFollow, "open", out SafeFileHandle? handle) ? new RealFile(handle, path) : null;
+
+    public unsafe FileStamp? Stamp(string path)
+    {
+        ulong* buffer = stackalloc ulong[StatLongs];
+        if (Libc.Stat(path, buffer) == 0)
+            return StampFrom(buffer);
+        int error = Marshal.GetLastPInvokeError();
+        return error == Libc.NoEntry ? null : throw Libc.Failure(error, "read the state of", path);
+    }
 
     public IDiskFile OpenWrite(string path) =>
         TryOpen(path, Libc.ReadWrite | Libc.NoFollow, "open", out SafeFileHandle? handle)
@@ -98,18 +108,30 @@ internal sealed class RealDisk : IDisk
             throw Libc.Failure(error, action, path);
     }
 
+    private static unsafe FileStamp StampOf(SafeFileHandle handle, string path)
+    {
+        ulong* buffer = stackalloc ulong[StatLongs];
+        return Libc.FStat(handle, buffer) == 0 ? StampFrom(buffer) : throw Libc.Failure(Marshal.GetLastPInvokeError(), "read the state of", path);
+    }
+
+    /// <summary>struct stat is 144 bytes on x86-64 and 128 on arm64; these fields lie in the same place in both, counted in 8 bytes.</summary>
+    private static unsafe FileStamp StampFrom(ulong* stat)
+    {
+        const int Device = 0;
+        const int Inode = 1;
+        const int Size = 6;
+        const int Modified = 11;
+        return new FileStamp(
+            new FileIdentity(stat[Device], stat[Inode]), (long)stat[Size], unchecked(((long)stat[Modified] * 1_000_000_000) + (long)stat[Modified + 1]));
+    }
+
     private sealed class RealFile(SafeFileHandle handle, string path) : IDiskFile
     {
-        // struct stat is 144 bytes on x86-64 and 128 on arm64; these three lie in the same place in both, counted in 8 bytes.
-        private const int DeviceIndex = 0;
-        private const int InodeIndex = 1;
-        private const int ModifiedIndex = 11;
-
-        public FileIdentity Identity { get; } = new(Stat(handle, path, DeviceIndex), Stat(handle, path, InodeIndex));
+        public FileIdentity Identity { get; } = StampOf(handle, path).Identity;
 
         public long Length => RandomAccess.GetLength(handle);
 
-        public long Modified => unchecked(((long)Stat(handle, path, ModifiedIndex) * 1_000_000_000) + (long)Stat(handle, path, ModifiedIndex + 1));
+        public FileStamp Stamp => StampOf(handle, path);
 
         public int Read(long offset, Span<byte> buffer)
         {
@@ -132,12 +154,6 @@ internal sealed class RealDisk : IDisk
         public void Sync() => Check(Libc.Try(() => Libc.FSync(handle)), "sync", path);
 
         public void Dispose() => handle.Dispose();
-
-        private static unsafe ulong Stat(SafeFileHandle handle, string path, int index)
-        {
-            ulong* buffer = stackalloc ulong[32];
-            return Libc.FStat(handle, buffer) < 0 ? throw Libc.Failure(Marshal.GetLastPInvokeError(), "read the state of", path) : buffer[index];
-        }
     }
 
     private sealed class RealLock(SafeFileHandle handle, string path) : IDiskLock

@@ -16,7 +16,7 @@ internal sealed class ArchiveIndex
     private readonly int[] _blockRows;
     private readonly Lock _decoding = new();
     private readonly BlockStream? _decoder;
-    private readonly long _modified;
+    private readonly FileStamp _stamp;
     private int _users = 1;
 
     internal ArchiveIndex(
@@ -31,7 +31,7 @@ internal sealed class ArchiveIndex
         _blocks = blocks;
         Damage = damage;
         Length = file.Length;
-        _modified = file.Modified;
+        _stamp = file.Stamp;
         _decoder = table is null ? null : new BlockStream(file, table, static _ => { });
     }
 
@@ -55,7 +55,10 @@ internal sealed class ArchiveIndex
     internal bool HasBlocks => _table is not null;
 
     /// <summary>Whether an opened file is the one that was indexed, unchanged.</summary>
-    internal bool IsStill(IDiskFile file) => file.Identity == _file.Identity && file.Length == Length && file.Modified == _modified;
+    internal bool IsStill(IDiskFile file) => file.Stamp == _stamp;
+
+    /// <summary>Whether the open file has not been written to since it was indexed.</summary>
+    internal bool IsUnchanged => _file.Stamp == _stamp;
 
     internal void AddUser() => Interlocked.Increment(ref _users);
 

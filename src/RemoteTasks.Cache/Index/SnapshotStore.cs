@@ -1,68 +1,137 @@
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.State;
 
 namespace RemoteTasks.Cache.Index;
 
 /// <summary>
-/// Makes snapshots, each from what the one before had: an archive that was not replaced stays open and keeps its columns. Safe to use from
-/// several threads.
+/// Reads what a cache holds, each time with what it had read before: a directory that did not change is not read at all, an archive that was
+/// not replaced stays open and keeps its columns, of the journal only what was added is parsed. Safe to use from several threads.
 /// </summary>
-internal sealed class SnapshotStore(IDisk disk, string directory)
+internal sealed class SnapshotStore(IDisk disk, string directory, Journal journal)
 {
     private const long BlockBytesMax = 64L << 20;
     private const long ColumnBytesMax = 192L << 20;
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
     private readonly IndexLoader _loader = new(
         disk, directory, new ByteCache<BlockKey, DecodedBlock>(BlockBytesMax), new ByteCache<ColumnKey, ColumnData>(ColumnBytesMax));
 
+    private readonly GlanceWatch _watch = new(disk, directory);
+    private readonly ActiveFile _activeFile = new(disk, directory);
+    private readonly StateFile _stateFile = new(disk, directory);
     private readonly Lock _gate = new();
-    private Known? _known;
+    private CacheContent? _last;
+    private byte[] _lastState = [];
+    private long _version;
+    private long _archivesSeen;
 
-    /// <summary>Opens the archives there are now; quick, to be done while the directory is locked. Hand the result to <see cref="Take"/>.</summary>
-    internal IReadOnlyList<OpenFiles> OpenArchives(ArchiveList list) => [.. list.Names.Select(_loader.TryOpen).OfType<OpenFiles>()];
-
-    /// <summary>A snapshot of opened archives and of lines, which the caller releases. Takes over the files.</summary>
-    internal TaskSnapshot Take(ArchiveList list, IReadOnlyList<OpenFiles> files, JournalSnapshot journal, TaskLine[] active)
+    /// <summary>What the last reading found, when nothing changed since; null otherwise. The caller releases its tasks.</summary>
+    internal CacheContent? TryTakeUnchanged()
     {
         lock (_gate)
         {
-            ArchiveList there = list.Without([.. list.Names.Except(files.Select(file => file.Name))]);
-            ArchiveIndex[] archives = Reuse(there, files);
-            if (_known is { } known && known.Fits(archives, journal, active))
-            {
-                foreach (ArchiveIndex archive in archives)
-                    archive.Release();
-                return known.Snapshot.AddUser();
-            }
-
-            var snapshot = new TaskSnapshot(there, archives, journal.Lines, active);
-            _known?.Snapshot.Release();
-            _known = new Known(snapshot, journal, active);
-            return snapshot.AddUser();
+            if (_last is null || !_watch.IsUnchanged || !ArchivesAreUnchanged(_last.Tasks))
+                return null;
+            _last.Tasks.AddUser();
+            return _last;
         }
     }
 
-    /// <summary>Lets the last snapshot go: the next one looks at every file anew.</summary>
+    /// <summary>
+    /// Opens all files, says so, then makes them ready, which may take longer. The order counts even without a lock: running tasks, then the
+    /// journal, then the archives, as tasks travel, so that a task on its way is seen at least once. The caller releases the tasks.
+    /// </summary>
+    internal CacheContent Take(Action whenOpen)
+    {
+        lock (_gate)
+        {
+            _watch.BeforeReading();
+            var damage = new List<Damage>();
+            CacheState state = LoadState();
+            TaskLine[] active = _activeFile.Load(damage);
+            JournalSnapshot lines = journal.Load();
+            if (lines.BadLines > 0)
+                damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, lines.BadLines, "lines of the journal cannot be understood"));
+            ArchiveList list = ArchiveList.Read(disk, directory);
+            OpenFiles[] files = [.. list.Names.Select(_loader.TryOpen).OfType<OpenFiles>()];
+            whenOpen();
+
+            TaskSnapshot tasks = Tasks(list.Without([.. list.Names.Except(files.Select(file => file.Name))]), files, lines, active);
+            damage.AddRange(tasks.Archives.SelectMany(archive => archive.Damage));
+            var content = new CacheContent(tasks, lines, active, state, damage, _version + 1);
+            if (_last is not null && content.IsLike(_last))
+            {
+                content = _last;
+            }
+            else
+            {
+                _version++;
+                _last?.Tasks.Release();
+                _last = content;
+                content.Tasks.AddUser();
+            }
+
+            return content;
+        }
+    }
+
+    /// <summary>Lets what was read go: the next reading looks at every file anew.</summary>
     internal void Forget()
     {
         lock (_gate)
         {
-            _known?.Snapshot.Release();
-            _known = null;
+            _watch.Forget();
+            _last?.Tasks.Release();
+            _last = null;
         }
     }
 
-    private ArchiveIndex[] Reuse(ArchiveList list, IReadOnlyList<OpenFiles> files)
+    /// <summary>
+    /// Nobody writes to an archive in place but an administrator who copies over it. There may be hundreds, so they are looked at now and then only.
+    /// </summary>
+    private bool ArchivesAreUnchanged(TaskSnapshot tasks)
     {
-        var archives = new ArchiveIndex[files.Count];
+        if (TimeProvider.System.GetElapsedTime(_archivesSeen) < BetweenLooks)
+            return true;
+        _archivesSeen = TimeProvider.System.GetTimestamp();
+        return tasks.IsUnchanged;
+    }
+
+    private CacheState LoadState()
+    {
+        StateDocument state = _stateFile.TryLoad(out byte[] bytes) ?? new StateDocument();
+        if (_last is not null && bytes.AsSpan().SequenceEqual(_lastState))
+            return _last.State;
+        _lastState = bytes;
+        return new CacheState(state);
+    }
+
+    /// <summary>The tasks in all these, with one use for the caller. Takes over the files.</summary>
+    private TaskSnapshot Tasks(ArchiveList list, OpenFiles[] files, JournalSnapshot lines, TaskLine[] active)
+    {
+        ArchiveIndex[] archives = Reuse(list, files);
+        if (_last is { } last && Fits(last, archives, lines, active))
+        {
+            foreach (ArchiveIndex archive in archives)
+                archive.Release();
+            return last.Tasks.AddUser();
+        }
+
+        return new TaskSnapshot(list, archives, lines.Lines, active);
+    }
+
+    private ArchiveIndex[] Reuse(ArchiveList list, OpenFiles[] files)
+    {
+        var archives = new ArchiveIndex[files.Length];
         int done = 0;
         try
         {
-            for (; done < files.Count; done++)
+            for (; done < archives.Length; done++)
             {
                 OpenFiles file = files[done];
-                ArchiveIndex? same = _known?.Snapshot.Archives.FirstOrDefault(
-                    known => known.Name == file.Name && known.IsStill(file.Archive));
+                ArchiveIndex? same = _last?.Tasks.Archives.FirstOrDefault(known => known.Name == file.Name && known.IsStill(file.Archive));
                 if (same is null)
                 {
                     archives[done] = _loader.Load(file, list.UpperBound(done));
@@ -86,13 +155,9 @@ internal sealed class SnapshotStore(IDisk disk, string directory)
         }
     }
 
-    /// <summary>The last snapshot and what it was made of.</summary>
-    private sealed record Known(TaskSnapshot Snapshot, JournalSnapshot Journal, TaskLine[] Active)
-    {
-        internal bool Fits(ArchiveIndex[] archives, JournalSnapshot journal, TaskLine[] active) =>
-            ReferenceEquals(journal.Lines, Journal.Lines)
-            && archives.AsSpan().SequenceEqual(Snapshot.Archives.ToArray())
-            && active.Length == Active.Length
-            && active.Zip(Active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
-    }
+    private static bool Fits(CacheContent last, ArchiveIndex[] archives, JournalSnapshot lines, TaskLine[] active) =>
+        ReferenceEquals(lines.Lines, last.Journal.Lines)
+        && archives.AsSpan().SequenceEqual(last.Tasks.Archives.ToArray())
+        && active.Length == last.Active.Length
+        && active.Zip(last.Active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
 }

@@ -31,6 +31,9 @@ internal sealed class TaskSnapshot
     /// <summary>Newest first: whoever reads them one after the other reads all tasks in order.</summary>
     internal IReadOnlyList<Segment> Segments { get; }
 
+    /// <summary>Whether no archive was written to in place.</summary>
+    internal bool IsUnchanged => _archives.All(archive => archive.IsUnchanged);
+
     internal TaskSnapshot AddUser()
     {
         Interlocked.Increment(ref _users);

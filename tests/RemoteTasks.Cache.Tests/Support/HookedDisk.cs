@@ -11,6 +11,8 @@ internal sealed class HookedDisk : IDisk
 
     public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
 
+    public FileStamp? Stamp(string path) => _disk.Stamp(path);
+
     public IDiskFile OpenWrite(string path) => Wrap(_disk.OpenWrite(path), path)!;
 
     public IDiskFile Create(string path) => Wrap(_disk.Create(path), path)!;
@@ -49,7 +51,7 @@ internal sealed class HookedDisk : IDisk
 
         public long Length => file.Length;
 
-        public long Modified => file.Modified;
+        public FileStamp Stamp => file.Stamp;
 
         public int Read(long offset, Span<byte> buffer)
         {

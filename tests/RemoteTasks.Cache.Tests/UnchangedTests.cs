@@ -1,0 +1,126 @@
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>A directory that did not change is not read again; one that did is, whoever changed it.</summary>
+public sealed class UnchangedTests
+{
+    private const long Now = 1_782_900_000;
+
+    // Longer than a reading is relied on without being repeated.
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(150);
+
+    public static TheoryData<string> Changes => [.. Change.Keys];
+
+    private static Dictionary<string, Action<TempCache, TaskCache>> Change { get; } = new(StringComparer.Ordinal)
+    {
+        ["another program stores a finished task"] = (_, other) => Store(other, Now + 5, "OK"),
+        ["another program stores a running task"] = (_, other) => Store(other, Now + 5, status: null),
+        ["another program applies the journal"] = (_, other) => Write(other, writer => writer.ApplyJournal()),
+        ["another program rotates"] = (cache, other) =>
+        {
+            cache.Clock.Advance(TimeSpan.FromHours(1));
+            Write(other, writer => Assert.NotNull(writer.Rotate(force: true).Begun));
+        },
+        ["another program reports damage"] = (_, other) => Write(other, writer => writer.RequestRepair([new Damage("archive.1", 1, 2, 1, "test")])),
+        ["the journal is emptied in place"] = (cache, _) => File.WriteAllText(cache.PathOf("journal"), ""),
+        ["the journal gets other lines of the same length"] = (cache, _) =>
+            File.WriteAllText(cache.PathOf("journal"), File.ReadAllText(cache.PathOf("journal")).Replace("OK", "KO", StringComparison.Ordinal)),
+        ["an archive is removed"] = (cache, _) => File.Delete(cache.PathOf(cache.Archives()[0])),
+        ["an archive is overwritten in place"] = (cache, _) => Overwrite(cache.PathOf(cache.Archives()[0])),
+    };
+
+    [Fact]
+    public async Task Nothing_is_read_or_locked_while_nothing_changes()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(Now, TempCache.Small with { Disk = disk, PlainFiles = 0 });
+        Fill(cache);
+        long version = await SettleAsync(cache);
+        var calls = new List<string>();
+        disk.Hook = calls.Add;
+        for (int i = 0; i < 3; i++)
+        {
+            using CacheReader reader = cache.Cache.Read();
+            Assert.Equal(version, reader.Version);
+            Assert.Equal(3, reader.List(new TaskQuery()).Total);
+        }
+
+        Assert.DoesNotContain(calls, call => call.StartsWith("lock", StringComparison.Ordinal) || call.StartsWith("read state", StringComparison.Ordinal));
+        disk.Hook = static _ => { };
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task Every_change_is_seen(string change)
+    {
+        using var cache = new TempCache(Now, TempCache.Small with { PlainFiles = 0 });
+        Fill(cache);
+        TaskCache other = TaskCache.Open(cache.Path, cache.Options);
+        long version = await SettleAsync(cache);
+        Change[change](cache, other);
+        cache.IsDamaged = true;
+        await Task.Delay(Settled, TimeProvider.System, TestContext.Current.CancellationToken);
+        using CacheReader reader = cache.Cache.Read();
+        Assert.NotEqual(version, reader.Version);
+        using CacheReader fresh = TaskCache.Open(cache.Path, cache.Options).Read();
+        Assert.Equal(Show(fresh), Show(reader));
+    }
+
+    // Invariants checked: a reading just after a write sees it, also when many follow each other within a tick of the file system's clock.
+    [Fact]
+    public void Changes_within_a_tick_are_all_seen()
+    {
+        using var cache = new TempCache(Now, TempCache.Small with { PlainFiles = 0 });
+        TaskCache other = TaskCache.Open(cache.Path, cache.Options);
+        for (int i = 0; i < 200; i++)
+        {
+            Store(other, Now + i, "OK");
+            using CacheReader reader = cache.Cache.Read();
+            Assert.Equal(i + 1, reader.List(new TaskQuery()).Total);
+        }
+    }
+
+    private static string Show(CacheReader reader) => string.Join(
+        '\n', [.. reader.List(new TaskQuery { Limit = 0 }).Rows.Select(ModelTask.Show), $"{reader.State.Repairs.Count} repairs"]);
+
+    private static void Fill(TempCache cache)
+    {
+        Store(cache.Cache, Now + 1, "OK");
+        cache.Apply();
+        Store(cache.Cache, Now + 2, "OK");
+        Store(cache.Cache, Now + 3, status: null);
+    }
+
+    private static void Store(TaskCache cache, long start, string? status) => Write(cache, writer => writer.Update(new TaskBatch
+    {
+        Tasks = [new TaskRecord($"pve:a!UPID:n1:00000001:00000001:{start:X8}:vzdump:100:root@pam:", start, status, status is null ? null : start + 1)],
+    }));
+
+    private static void Write(TaskCache cache, Action<CacheWriter> change)
+    {
+        using CacheWriter writer = cache.Write();
+        change(writer);
+    }
+
+    private static async Task<long> SettleAsync(TempCache cache)
+    {
+        long version = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            using (CacheReader reader = cache.Cache.Read())
+                version = reader.Version;
+            await Task.Delay(Settled, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        return version;
+    }
+
+    private static void Overwrite(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 3] ^= 0x55;
+        using FileStream file = File.OpenWrite(path);
+        file.Write(bytes);
+    }
+}
