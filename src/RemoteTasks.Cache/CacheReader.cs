@@ -39,6 +39,8 @@ public sealed class CacheReader : IDisposable
     /// <summary>Tasks in the journal that are not in the archives yet.</summary>
     public int JournalRows => _content.Journal.Lines.Length;
 
+    internal CacheContent Content => _content;
+
     internal TaskSnapshot Snapshot => _snapshot;
 
     internal ICollection<Damage> DamageFound => _damage;

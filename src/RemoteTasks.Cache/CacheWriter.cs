@@ -46,17 +46,16 @@ public sealed class CacheWriter : IDisposable
     public UpdateResult Update(TaskBatch batch, IProgress<CacheProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var damage = new List<Damage>();
         Confirmed(_journal.EnsureDurable);
-        using OpenArchives archives = Open();
-        var update = new UpdatePlan(batch, _journal.Load(), _activeFile.Load(damage), archives, damage);
+        using CacheReader reader = Read();
+        var update = new UpdatePlan(batch, reader.Content);
         if (update.JournalLines.Length > 0)
             Confirmed(() => _journal.Append(update.JournalLines.Span));
         if (update.Active is { } active)
             _activeFile.Save(active);
         StateDocument state = LoadState(out byte[] known);
         StateChanges.Apply(state, batch, update.Ended);
-        StateChanges.RequestRepair(state, damage);
+        StateChanges.RequestRepair(state, reader.Content.Damage);
         _stateFile.SaveIfChanged(state, known);
         ApplyResult? applied = _journal.Load().Length > _workspace.Options.JournalBytesMax ? ApplyJournal(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);

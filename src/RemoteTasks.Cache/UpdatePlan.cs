@@ -1,5 +1,6 @@
 using System.Text;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
 
 namespace RemoteTasks.Cache;
 
@@ -8,17 +9,16 @@ internal sealed class UpdatePlan
 {
     private readonly TaskBatch _batch;
     private readonly JournalSnapshot _journal;
-    private readonly OpenArchives _archives;
-    private readonly ICollection<Damage> _damage;
+    private readonly TaskSnapshot _stored;
     private readonly List<RejectedTask> _rejected = [];
     private readonly TaskLine[] _finished;
 
-    internal UpdatePlan(TaskBatch batch, JournalSnapshot journal, TaskLine[] active, OpenArchives archives, ICollection<Damage> damage)
+    internal UpdatePlan(TaskBatch batch, CacheContent cache)
     {
         _batch = batch;
-        _journal = journal;
-        _archives = archives;
-        _damage = damage;
+        _journal = cache.Journal;
+        _stored = cache.Tasks;
+        TaskLine[] active = cache.Active;
 
         // A finished line among the running ones is nothing we write, but nothing to lose either.
         var finished = new List<TaskLine>(active.Where(line => !line.IsRunning));
@@ -88,7 +88,7 @@ internal sealed class UpdatePlan
     private ReadOnlyMemory<byte> Unknown(TaskLine[] finished)
     {
         var lines = new MemoryStream();
-        using var lookup = new ArchiveLookup(_archives, _damage);
+        using var lookup = new StoredTasks(_stored);
         bool looksUp = finished.Length <= Limits.LookupRowsMax;
         foreach (TaskLine line in finished)
         {
@@ -114,7 +114,7 @@ internal sealed class UpdatePlan
                 next[line] = line;
         }
 
-        using var lookup = new ArchiveLookup(_archives, _damage);
+        using var lookup = new StoredTasks(_stored);
         foreach (TaskLine line in running)
         {
             bool isOver = Contains(_finished, line) || _journal.TryFind(line, out _)

@@ -8,22 +8,51 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
 {
-    internal Segment[] Build(TaskLine[] journal, TaskLine[] active)
+    /// <param name="journal">Lines in order.</param>
+    /// <param name="active">Lines in order.</param>
+    /// <param name="before">What was found out about the same archives before; null when there is nothing.</param>
+    internal (Segment[] Segments, Known Found) Build(TaskLine[] journal, TaskLine[] active, Known? before)
     {
         int count = Math.Max(1, archives.Length);
         var dead = new List<int>[count];
         for (int i = 0; i < count; i++)
             dead[i] = [];
-        foreach (TaskLine line in journal)
+        int[] rows = RowsOf(journal, before);
+        for (int i = 0; i < journal.Length; i++)
         {
-            if (Find(line, out int archive) is { } row)
-                dead[archive].Add(row);
+            if (rows[i] >= 0)
+                dead[OwnerOf(journal[i].StartTime)].Add(rows[i]);
         }
 
-        TaskLine[] over = Join(Join(journal, Unknown(Strays(), journal)), Unknown(active, journal));
+        TaskLine[] strays = before?.Strays ?? Strays();
+        TaskLine[] over = Join(Join(journal, Unknown(strays, journal)), Unknown(active, journal));
         if (active.Length > 0)
             over = Distinct(over);
-        return Divide(over, dead);
+        return (Divide(over, dead), new Known(journal, rows, strays));
+    }
+
+    /// <summary>The row that each line replaces in the archive it belongs to; -1 where there is none. Only lines that were not known before are looked for.</summary>
+    private int[] RowsOf(TaskLine[] journal, Known? before)
+    {
+        int[] rows = new int[journal.Length];
+        int next = 0;
+        for (int i = 0; i < journal.Length; i++)
+        {
+            if (before is not null)
+            {
+                while (next < before.Journal.Length && TaskLine.Compare(before.Journal[next], journal[i]) < 0)
+                    next++;
+                if (next < before.Journal.Length && TaskLine.Compare(before.Journal[next], journal[i]) == 0)
+                {
+                    rows[i] = before.Rows[next];
+                    continue;
+                }
+            }
+
+            rows[i] = Find(journal[i], out _) ?? -1;
+        }
+
+        return rows;
     }
 
     private int OwnerOf(long start) => archives.Length == 0 ? 0 : list.OwnerOf(start);
@@ -108,4 +137,10 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
 
     private static TaskLine[] Distinct(TaskLine[] sorted) =>
         [.. sorted.Where((line, i) => i == 0 || TaskLine.Compare(sorted[i - 1], line) != 0)];
+
+    /// <summary>What stays true for as long as the archives stay the same.</summary>
+    /// <param name="Journal">Lines that were looked for.</param>
+    /// <param name="Rows">The row of each in the archive it belongs to, or -1.</param>
+    /// <param name="Strays">Lines in other archives than the one they belong to.</param>
+    internal sealed record Known(TaskLine[] Journal, int[] Rows, TaskLine[] Strays);
 }

@@ -12,6 +12,8 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
     private LineSource? _forward;
     private int _forwardRow = -1;
 
+    internal ArchiveIndex Archive => archive;
+
     /// <summary>The line of a row, valid until the next call; false when it can no longer be read.</summary>
     internal bool TryRead(int row, out TaskLine line)
     {

@@ -109,12 +109,19 @@ internal static class ArchiveSearch
     /// <summary>The row of a task, or that of the first one behind where it would stand.</summary>
     internal static int RowOf(ArchiveIndex archive, in TaskLine key, out bool isThere)
     {
+        using var reader = new RowReader(archive);
+        return RowOf(reader, key, out isThere);
+    }
+
+    /// <summary>The same by a reader that is at hand.</summary>
+    internal static int RowOf(RowReader reader, in TaskLine key, out bool isThere)
+    {
         isThere = false;
+        ArchiveIndex archive = reader.Archive;
         int low = archive.Columns.FirstNotAfter(key.StartTime);
         int high = archive.Columns.FirstNotAfter(key.StartTime - 1);
         if (low == high)
             return low;
-        using var reader = new RowReader(archive);
         if (!archive.HasBlocks)
             return Forward(reader, low, high, key, out isThere);
         while (low < high)

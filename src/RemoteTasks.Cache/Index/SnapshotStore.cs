@@ -119,7 +119,7 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
             return last.Tasks.AddUser();
         }
 
-        return new TaskSnapshot(list, archives, lines.Lines, active);
+        return new TaskSnapshot(list, archives, lines.Lines, active, _last?.Tasks);
     }
 
     private ArchiveIndex[] Reuse(ArchiveList list, OpenFiles[] files)

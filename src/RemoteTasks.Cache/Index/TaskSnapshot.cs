@@ -11,17 +11,20 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class TaskSnapshot
 {
     private readonly ArchiveIndex[] _archives;
+    private readonly Lazy<(Segment[] Segments, Overlay.Known Found)> _overlay;
     private int _users = 1;
 
     /// <param name="list">The archives by name.</param>
     /// <param name="archives">The same, open, newest first; the snapshot takes one use of each.</param>
     /// <param name="journal">The journal's lines, in order.</param>
     /// <param name="active">The running list's lines, in order.</param>
-    internal TaskSnapshot(ArchiveList list, ArchiveIndex[] archives, TaskLine[] journal, TaskLine[] active)
+    /// <param name="before">The snapshot before this one; what it knows of the same archives is not found out again.</param>
+    internal TaskSnapshot(ArchiveList list, ArchiveIndex[] archives, TaskLine[] journal, TaskLine[] active, TaskSnapshot? before)
     {
         List = list;
         _archives = archives;
-        Segments = new Overlay(list, archives).Build(journal, active);
+        Overlay.Known? known = before?._overlay.IsValueCreated == true && archives.AsSpan().SequenceEqual(before._archives) ? before._overlay.Value.Found : null;
+        _overlay = new(() => new Overlay(list, archives).Build(journal, active, known));
     }
 
     internal ArchiveList List { get; }
@@ -29,7 +32,7 @@ internal sealed class TaskSnapshot
     internal IReadOnlyList<ArchiveIndex> Archives => _archives;
 
     /// <summary>Newest first: whoever reads them one after the other reads all tasks in order.</summary>
-    internal IReadOnlyList<Segment> Segments { get; }
+    internal IReadOnlyList<Segment> Segments => _overlay.Value.Segments;
 
     /// <summary>Whether no archive was written to in place.</summary>
     internal bool IsUnchanged => _archives.All(archive => archive.IsUnchanged);
@@ -74,10 +77,10 @@ internal sealed class TaskSnapshot
 
             if (segment.Archive is null || !ArchiveSearch.MayHave(segment.Archive, key))
                 continue;
-            int row = ArchiveSearch.RowOf(segment.Archive, key, out bool isThere);
+            using var reader = new RowReader(segment.Archive);
+            int row = ArchiveSearch.RowOf(reader, key, out bool isThere);
             if (!isThere || row < segment.From || row >= segment.To)
                 continue;
-            using var reader = new RowReader(segment.Archive);
             bool isRead = reader.TryRead(row, out found);
             found = found.Detach();
             return isRead;
