@@ -108,7 +108,7 @@ public sealed class HostileClientTests
         await using var daemon = await EmptyDaemon.StartAsync(tasks: 3000);
         using (CacheWriter writer = daemon.Server.Cache.Write())
             writer.ApplyJournal();
-        string archive = Directory.GetFiles(daemon.CacheDirectory, "archive.*").MaxBy(file => new FileInfo(file).Length)!;
+        string archive = Directory.GetFiles(daemon.CacheDirectory, "archive.*.zst").MaxBy(file => new FileInfo(file).Length)!;
         byte[] bytes = await File.ReadAllBytesAsync(archive);
         bytes.AsSpan(bytes.Length / 2, 30).Fill(0x55);
         await File.WriteAllBytesAsync(archive, bytes);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace RemoteTasks.Benchmarks.Engines;
@@ -9,7 +10,7 @@ internal sealed class AnswerBuffer : IDisposable
     private readonly ArrayBufferWriter<byte> _bytes = new(256 << 10);
     private readonly Utf8JsonWriter _json;
 
-    internal AnswerBuffer() => _json = new Utf8JsonWriter(_bytes, new JsonWriterOptions { SkipValidation = true });
+    internal AnswerBuffer() => _json = new Utf8JsonWriter(_bytes, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     internal ReadOnlyMemory<byte> Bytes
     {

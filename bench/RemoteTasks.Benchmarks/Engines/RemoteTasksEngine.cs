@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using RemoteTasks.Benchmarks.Data;
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Api;
 
 namespace RemoteTasks.Benchmarks.Engines;
 
@@ -55,16 +57,16 @@ internal sealed class RemoteTasksEngine : Engine
     {
         using CacheReader reader = _cache.Read();
         Utf8JsonWriter json = _answer.Begin();
-        TaskListing rows = reader.Stream(query);
+        using TaskListing rows = reader.Stream(query);
         int count = 0;
         string? last = null;
         json.WriteStartArray();
-        foreach (TaskRow row in rows)
+        while (rows.MoveNext())
         {
-            RowJson.Write(
-                json, row.Upid, row.Remote, row.Node, row.Pid, row.PStart, row.StartTime, row.WorkerType, row.WorkerId, row.User, row.EndTime, row.Status);
-            last = row.Upid;
-            count++;
+            TaskView row = rows.Current;
+            TaskJson.WriteRow(json, row);
+            if (++count == query.Limit)
+                last = Encoding.UTF8.GetString(row.Upid);
         }
 
         json.WriteEndArray();
@@ -86,9 +88,7 @@ internal sealed class RemoteTasksEngine : Engine
     internal override long Count(TaskQuery query)
     {
         using CacheReader reader = _cache.Read();
-        TaskListing rows = reader.Stream(query with { Start = 0, Limit = 1, After = null });
-        foreach (TaskRow row in rows)
-            _ = row;
+        using TaskListing rows = reader.Stream(query with { Start = 0, Limit = 1, After = null });
         return rows.Total;
     }
 

@@ -46,6 +46,7 @@ internal static class PlainLine
             EndTime = hasEnd ? endtime : null,
             Status = hasStatus ? bytes.Slice(statusStart, statusLength) : default,
             HasStatus = hasStatus,
+            IsPlain = true,
         };
         return true;
     }

@@ -30,6 +30,9 @@ internal readonly record struct TaskLine
     /// <summary>True when the file has the older form of the UPID, without the kind of its remote.</summary>
     internal bool IsOldForm { get; init; }
 
+    /// <summary>True when nothing in the line is escaped, and no control character is in it.</summary>
+    internal bool IsPlain { get; init; }
+
     internal bool IsRunning => EndTime is null;
 
     internal StatusClass Class => StatusClasses.Of(EndTime, Status.Span);

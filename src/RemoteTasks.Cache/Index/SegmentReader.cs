@@ -69,6 +69,9 @@ internal sealed class SegmentReader : IDisposable
         return count;
     }
 
+    /// <summary>Whether there are tasks left.</summary>
+    internal bool HasMore => _row < _rows.Rows || _next < _over.Count;
+
     /// <summary>The next task; valid until the next call.</summary>
     internal bool TryRead(out TaskLine line)
     {

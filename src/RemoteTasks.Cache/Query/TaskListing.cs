@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Query;
@@ -6,17 +7,23 @@ using RemoteTasks.Cache.Query;
 namespace RemoteTasks.Cache;
 
 /// <summary>
-/// The rows of a query as they are read, in bounded memory. Can be enumerated once; <see cref="Next"/> is known when that has ended.
-/// Belongs to its reader and ends with it.
+/// The rows of a query as they are read, in bounded memory: as bytes by <see cref="MoveNext"/> and <see cref="Current"/>, without allocating
+/// anything for a row, or as objects by enumerating. Goes forward once; <see cref="Next"/> is known when the rows have ended. Belongs to its
+/// reader and ends with it.
 /// </summary>
-public sealed class TaskListing : IEnumerable<TaskRow>
+public sealed class TaskListing : IEnumerable<TaskRow>, IDisposable
 {
     private readonly TaskSnapshot _snapshot;
     private readonly TaskQuery _query;
     private readonly TaskFilter _filter;
     private readonly TaskLine? _after;
     private readonly Lazy<long> _total;
-    private bool _isStarted;
+    private int _segment;
+    private SegmentReader? _reader;
+    private TaskLine _line;
+    private long _skip;
+    private long _left;
+    private bool _isEnumerated;
     private bool _isEnded;
     private string? _next;
 
@@ -27,6 +34,10 @@ public sealed class TaskListing : IEnumerable<TaskRow>
         _filter = new TaskFilter(query);
         _after = after;
         _total = new Lazy<long>(() => snapshot.Count(_filter));
+        _skip = query.Start;
+        _left = query.Limit == 0 ? long.MaxValue : query.Limit;
+        if (after is { } key && snapshot.Archives.Count > 0)
+            _segment = snapshot.List.OwnerOf(key.StartTime);
     }
 
     /// <summary>How many tasks match in all.</summary>
@@ -35,54 +46,106 @@ public sealed class TaskListing : IEnumerable<TaskRow>
     /// <summary>Continues the list, as <see cref="TaskQuery.After"/>; null when it ended.</summary>
     public string? Next => _isEnded ? _next : throw new InvalidOperationException("The continuation is known when all rows have been read.");
 
+    /// <summary>The row it stands on, valid until the next move.</summary>
+    public TaskView Current => new(in _line);
+
+    /// <summary>Goes to the next row; false when the page is full or the list has ended.</summary>
+    public bool MoveNext()
+    {
+        if (_isEnded)
+            return false;
+        if (_left == 0)
+        {
+            if (HasMore())
+                _next = Encoding.UTF8.GetString(_line.Upid.Span);
+        }
+        else
+        {
+            while (_reader is not null || OpenNext())
+            {
+                if (_reader!.TryRead(out _line))
+                {
+                    _left--;
+                    return true;
+                }
+
+                Close();
+            }
+        }
+
+        _isEnded = true;
+        Dispose();
+        return false;
+    }
+
     /// <inheritdoc/>
     public IEnumerator<TaskRow> GetEnumerator()
     {
-        if (_isStarted)
+        if (_isEnumerated)
             throw new InvalidOperationException("The rows of a query can be read once.");
-        _isStarted = true;
+        _isEnumerated = true;
         return Rows();
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Lets go of what it reads from; enumerating to the end does it too.</summary>
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+
     private IEnumerator<TaskRow> Rows()
     {
-        long skip = _query.Start;
-        long left = _query.Limit == 0 ? long.MaxValue : _query.Limit;
-        string? last = null;
-        foreach (Segment segment in Wanted())
+        try
         {
-            // Behind a full page only one more task is looked for: it says that the list goes on.
-            if (_after is null && skip > 0 && segment.Count(_filter) is var count && count <= skip)
+            while (MoveNext())
+                yield return Current.ToRow();
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    private bool HasMore()
+    {
+        while (_reader is not null || OpenNext())
+        {
+            if (_reader!.HasMore)
+                return true;
+            Close();
+        }
+
+        return false;
+    }
+
+    /// <summary>Goes to the next segment that has rows of the page, and over those that are passed over.</summary>
+    private bool OpenNext()
+    {
+        for (; _segment < _snapshot.Segments.Count; _segment++)
+        {
+            Segment segment = _snapshot.Segments[_segment];
+            if (_after is null && _skip > 0 && segment.Count(_filter) is var count && count <= _skip)
             {
-                skip -= count;
+                _skip -= count;
                 continue;
             }
 
-            using var reader = new SegmentReader(segment, _filter);
+            _reader = new SegmentReader(segment, _filter);
             if (_after is { } after)
-                reader.SkipBehind(after);
-            skip -= reader.Skip(skip);
-            while (left > 0 && reader.TryRead(out TaskLine line))
-            {
-                left--;
-                var row = new TaskRow(line);
-                last = row.Upid;
-                yield return row;
-            }
-
-            if (left == 0 && reader.TryRead(out _))
-            {
-                _next = last;
-                break;
-            }
+                _reader.SkipBehind(after);
+            _skip -= _reader.Skip(_skip);
+            return true;
         }
 
-        _isEnded = true;
+        return false;
     }
 
-    /// <summary>The segments from the one with the continuation on.</summary>
-    private IEnumerable<Segment> Wanted() =>
-        _after is { } after && _snapshot.Archives.Count > 0 ? _snapshot.Segments.Skip(_snapshot.List.OwnerOf(after.StartTime)) : _snapshot.Segments;
+    private void Close()
+    {
+        Dispose();
+        _segment++;
+    }
 }

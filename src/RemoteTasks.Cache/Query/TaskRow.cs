@@ -7,8 +7,11 @@ namespace RemoteTasks.Cache;
 /// <summary>One task as it is listed. Times are seconds since the epoch.</summary>
 public sealed class TaskRow
 {
+    private readonly TaskLine _line;
+
     internal TaskRow(in TaskLine line)
     {
+        _line = (line with { Bytes = default }).Detach();
         ReadOnlySpan<byte> upid = line.Upid.Span;
         UpidFields fields = line.Fields;
         Upid = Encoding.UTF8.GetString(upid);
@@ -60,4 +63,7 @@ public sealed class TaskRow
 
     /// <summary>What became of it.</summary>
     public StatusClass Class { get; }
+
+    /// <summary>The same as bytes.</summary>
+    public TaskView View => new(in _line);
 }

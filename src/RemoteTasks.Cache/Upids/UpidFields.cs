@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace RemoteTasks.Cache.Upids;
 
@@ -13,6 +16,12 @@ namespace RemoteTasks.Cache.Upids;
 internal readonly struct UpidFields
 {
     private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\n\v\f\r"u8);
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"u8);
+    private static readonly SearchValues<byte> IdBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."u8);
+
+    // The value of each hexadecimal digit; NotHex for every other byte.
+    private static readonly byte[] HexValues = [.. Enumerable.Range(0, 256).Select(value => char.IsAsciiHexDigit((char)value) ? Convert.ToByte($"{(char)value}", 16) : NotHex)];
+    private const byte NotHex = 0xFF;
 
     private const int PveColons = 8;
     private const int PbsColons = 9;
@@ -108,40 +117,29 @@ internal readonly struct UpidFields
     private static int FindColons(ReadOnlySpan<byte> text, int offset, Span<int> colons)
     {
         int count = 0;
-        for (int i = 0; i < text.Length && count < colons.Length; i++)
+        int at = 0;
+        ref byte start = ref MemoryMarshal.GetReference(text);
+        for (; at + Vector256<byte>.Count <= text.Length && count < colons.Length; at += Vector256<byte>.Count)
         {
-            if (text[i] == (byte)':')
-                colons[count++] = i + offset;
+            uint found = Vector256.Equals(Vector256.LoadUnsafe(ref start, (nuint)at), Vector256.Create((byte)':')).ExtractMostSignificantBits();
+            for (; found != 0 && count < colons.Length; found &= found - 1)
+                colons[count++] = offset + at + BitOperations.TrailingZeroCount(found);
+        }
+
+        for (; at < text.Length && count < colons.Length; at++)
+        {
+            if (text[at] == (byte)':')
+                colons[count++] = offset + at;
         }
 
         return count;
     }
 
-    internal static bool IsSafeId(ReadOnlySpan<byte> text)
-    {
-        if (text.IsEmpty || !(char.IsAsciiLetterOrDigit((char)text[0]) || text[0] == (byte)'_'))
-            return false;
-        foreach (byte b in text)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'_' or (byte)'.' or (byte)'-'))
-                return false;
-        }
+    internal static bool IsSafeId(ReadOnlySpan<byte> text) =>
+        !text.IsEmpty && (char.IsAsciiLetterOrDigit((char)text[0]) || text[0] == (byte)'_') && !text.ContainsAnyExcept(IdBytes);
 
-        return true;
-    }
-
-    private static bool IsNodeName(ReadOnlySpan<byte> text)
-    {
-        if (text.IsEmpty || text[0] == (byte)'-' || text[^1] == (byte)'-')
-            return false;
-        foreach (byte b in text)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)b) && b != (byte)'-')
-                return false;
-        }
-
-        return true;
-    }
+    private static bool IsNodeName(ReadOnlySpan<byte> text) =>
+        !text.IsEmpty && text[0] != (byte)'-' && text[^1] != (byte)'-' && !text.ContainsAnyExcept(NameBytes);
 
     private static bool HasBlank(ReadOnlySpan<byte> text) => text.ContainsAny(Blanks);
 
@@ -150,15 +148,15 @@ internal readonly struct UpidFields
         value = 0;
         if (text.Length < digitsMin || text.Length > digitsMax)
             return false;
+        int seen = 0;
         foreach (byte b in text)
         {
-            if (!char.IsAsciiHexDigit((char)b))
-                return false;
-            int digit = b <= (byte)'9' ? b - '0' : (b | 0x20) - 'a' + 10;
-            value = (value << 4) | (uint)digit;
+            byte digit = HexValues[b];
+            seen |= digit;
+            value = (value << 4) | digit;
         }
 
-        return true;
+        return seen != NotHex;
     }
 }
 

@@ -14,12 +14,17 @@ internal static class WorkerIds
     {
         if (raw.IsEmpty)
             return null;
-        if (!isBackupServer || raw.IndexOfAny((byte)'-', (byte)'\\') < 0)
-            return Encoding.UTF8.GetString(raw);
+        Span<byte> scratch = raw.Length <= 512 ? stackalloc byte[raw.Length] : new byte[raw.Length];
+        return Encoding.UTF8.GetString(Display(raw, isBackupServer, scratch));
+    }
 
-        Span<byte> buffer = raw.Length <= 512 ? stackalloc byte[raw.Length] : new byte[raw.Length];
-        int length = Unescape(raw, buffer);
-        return Encoding.UTF8.GetString(length < 0 ? raw : buffer[..length]);
+    /// <summary>The same as bytes, in <paramref name="scratch"/> (as long as the id) or in place; empty when there is none.</summary>
+    internal static ReadOnlySpan<byte> Display(ReadOnlySpan<byte> raw, bool isBackupServer, Span<byte> scratch)
+    {
+        if (!isBackupServer || raw.IndexOfAny((byte)'-', (byte)'\\') < 0)
+            return raw;
+        int length = Unescape(raw, scratch);
+        return length < 0 ? raw : scratch[..length];
     }
 
     /// <summary>

@@ -65,7 +65,7 @@ internal static class TaskEndpoints
         {
             json.WriteStartObject();
             json.WritePropertyName("data"u8);
-            TaskJson.WriteRow(json, row);
+            TaskJson.WriteRow(json, row.View);
             json.WriteEndObject();
         }
     }

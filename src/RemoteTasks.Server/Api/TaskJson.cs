@@ -9,10 +9,13 @@ public static class TaskJson
     /// <summary>
     /// One row: <c>{upid,remote,node,pid,pstart,starttime,worker_type,worker_id,user,endtime?,status?}</c>; <c>worker_id</c> is null when the task has none.
     /// </summary>
-    public static void WriteRow(Utf8JsonWriter json, TaskRow row)
+    public static void WriteRow(Utf8JsonWriter json, in TaskView row)
     {
         ArgumentNullException.ThrowIfNull(json);
-        ArgumentNullException.ThrowIfNull(row);
+        if (PlainRow.TryWrite(json, row))
+            return;
+        Span<byte> scratch = row.WorkerIdBytesMax <= 512 ? stackalloc byte[512] : new byte[row.WorkerIdBytesMax];
+        ReadOnlySpan<byte> workerId = row.WorkerId(scratch);
         json.WriteStartObject();
         json.WriteString("upid"u8, row.Upid);
         json.WriteString("remote"u8, row.Remote);
@@ -21,11 +24,14 @@ public static class TaskJson
         json.WriteNumber("pstart"u8, row.PStart);
         json.WriteNumber("starttime"u8, row.StartTime);
         json.WriteString("worker_type"u8, row.WorkerType);
-        json.WriteString("worker_id"u8, row.WorkerId);
+        if (workerId.IsEmpty)
+            json.WriteNull("worker_id"u8);
+        else
+            json.WriteString("worker_id"u8, workerId);
         json.WriteString("user"u8, row.User);
         if (row.EndTime is { } endtime)
             json.WriteNumber("endtime"u8, endtime);
-        if (row.Status is not null)
+        if (row.HasStatus)
             json.WriteString("status"u8, row.Status);
         json.WriteEndObject();
     }
@@ -40,13 +46,13 @@ public static class TaskJson
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(flush);
-        TaskListing rows = reader.Stream(query);
+        using TaskListing rows = reader.Stream(query);
         json.WriteStartObject();
         json.WriteStartArray("data"u8);
         long flushed = 0;
-        foreach (TaskRow row in rows)
+        while (rows.MoveNext())
         {
-            WriteRow(json, row);
+            WriteRow(json, rows.Current);
 
             // All that was written counts: over a pipe the writer commits by itself every few thousand bytes, and what is pending stays small
             // while the pipe grows to the size of the answer.
