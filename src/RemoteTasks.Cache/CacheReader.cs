@@ -37,7 +37,7 @@ public sealed class CacheReader : IDisposable
     public IReadOnlyCollection<Damage> Damage => [.. _damage.Distinct()];
 
     /// <summary>Tasks in the journal that are not in the archives yet.</summary>
-    public int JournalRows => _content.Journal.Lines.Length;
+    public int JournalRows => _content.Journal.Lines.Count;
 
     internal CacheContent Content => _content;
 
@@ -101,12 +101,12 @@ public sealed class CacheReader : IDisposable
     internal LineSource Source() => Merged(_content.Journal.Lines, _content.Active);
 
     /// <summary>Every line of the archives alone, merged.</summary>
-    internal LineSource FinishedInArchives() => Merged([], []);
+    internal LineSource FinishedInArchives() => Merged(SortedLines.Empty, []);
 
-    private MergedSource Merged(TaskLine[] journal, TaskLine[] active)
+    private MergedSource Merged(SortedLines journal, TaskLine[] active)
     {
         var sources = new LineSource[_snapshot.Archives.Count + 2];
-        sources[0] = new MemorySource(journal);
+        sources[0] = new SortedSource(journal);
         for (int i = 0; i < _snapshot.Archives.Count; i++)
         {
             int index = i;

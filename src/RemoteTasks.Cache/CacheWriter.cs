@@ -49,8 +49,8 @@ public sealed class CacheWriter : IDisposable
         Confirmed(_journal.EnsureDurable);
         using CacheReader reader = Read();
         var update = new UpdatePlan(batch, reader.Content);
-        if (update.JournalLines.Length > 0)
-            Confirmed(() => _journal.Append(update.JournalLines.Span));
+        if (update.New > 0)
+            Confirmed(() => _journal.Append(update.JournalLines, update.JournalBytes));
         if (update.Active is { } active)
             _activeFile.Save(active);
         StateDocument state = LoadState(out byte[] known);
@@ -72,7 +72,7 @@ public sealed class CacheWriter : IDisposable
         if (journal.BadLines > 0)
             KeepDamagedJournal();
         _workspace.Lock.Exclusively(() => _journal.Clear(journal));
-        return new ApplyResult(journal.Lines.Length, files, journal.BadLines, damage);
+        return new ApplyResult(journal.Lines.Count, files, journal.BadLines, damage);
     }
 
     /// <summary>
@@ -247,7 +247,7 @@ public sealed class CacheWriter : IDisposable
     {
         using OpenArchives archives = Open();
         var damage = new List<Damage>();
-        long? newestStart = _journal.Load().Lines is [var first, ..] ? first.StartTime : null;
+        long? newestStart = _journal.Load().Lines is { Count: > 0 } lines ? lines.StartOf(0) : null;
         var files = new PlannedFile[archives.Count];
         for (int i = 0; i < files.Length; i++)
         {

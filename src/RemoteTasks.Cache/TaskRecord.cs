@@ -65,6 +65,9 @@ public sealed class TaskRecord
         return true;
     }
 
+    /// <summary>The line it was read from, in the form written today; null when it was made from parts.</summary>
+    internal byte[]? Line => _line;
+
     /// <summary>The line to store, in the form written today.</summary>
     internal byte[] ToLine() => _line ?? LineWriter.Write(Upid, StartTime, Status, EndTime);
 }

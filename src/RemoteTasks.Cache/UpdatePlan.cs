@@ -8,42 +8,45 @@ namespace RemoteTasks.Cache;
 internal sealed class UpdatePlan
 {
     private readonly TaskBatch _batch;
-    private readonly JournalSnapshot _journal;
+    private readonly SortedLines _journal;
     private readonly TaskSnapshot _stored;
     private readonly List<RejectedTask> _rejected = [];
-    private readonly TaskLine[] _finished;
+    private readonly SortedLines _finished;
 
     internal UpdatePlan(TaskBatch batch, CacheContent cache)
     {
         _batch = batch;
-        _journal = cache.Journal;
+        _journal = cache.Journal.Lines;
         _stored = cache.Tasks;
-        TaskLine[] active = cache.Active;
 
         // A finished line among the running ones is nothing we write, but nothing to lose either.
-        var finished = new List<TaskLine>(active.Where(line => !line.IsRunning));
+        var finished = new LineCollector();
         var running = new List<TaskLine>();
+        foreach (TaskLine line in cache.Active.Where(line => !line.IsRunning))
+            finished.Add(line);
         Sort(finished, running);
-        Stored = finished.Count - active.Count(line => !line.IsRunning);
         Running = running.Count;
-        _finished = LastOfEach(finished);
-        JournalLines = Unknown(_finished);
-        Active = ChangedActive(active, LastOfEach(running));
+        _finished = finished.ToSorted();
+        (JournalLines, JournalBytes) = _finished.Pick(Unknown());
+        Active = ChangedActive(cache.Active, LastOfEach(running));
     }
 
     /// <summary>Finished tasks in the batch.</summary>
-    internal int Stored { get; }
+    internal int Stored { get; private set; }
 
     /// <summary>Running tasks in the batch.</summary>
     internal int Running { get; }
 
     /// <summary>Finished tasks that have to be written.</summary>
-    internal int New { get; private set; }
+    internal int New => JournalLines.Count;
 
     internal IReadOnlyList<RejectedTask> Rejected => _rejected;
 
-    /// <summary>The bytes to append to the journal.</summary>
-    internal ReadOnlyMemory<byte> JournalLines { get; }
+    /// <summary>The lines to append to the journal.</summary>
+    internal SortedLines JournalLines { get; }
+
+    /// <summary>The same as they are written.</summary>
+    internal byte[] JournalBytes { get; }
 
     /// <summary>The new list of running tasks; null when it stays as it is.</summary>
     internal IReadOnlyList<TaskLine>? Active { get; }
@@ -54,10 +57,8 @@ internal sealed class UpdatePlan
         if (_batch.Gone.Contains(upid))
             return true;
         return RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out _)
-            && Contains(_finished, new TaskLine { Upid = Encoding.UTF8.GetBytes(parsed.Text), StartTime = parsed.StartTime });
+            && _finished.Find(new TaskLine { Upid = Encoding.UTF8.GetBytes(parsed.Text), StartTime = parsed.StartTime }) >= 0;
     }
-
-    private static bool Contains(TaskLine[] sorted, in TaskLine line) => Array.BinarySearch(sorted, line, JournalSnapshot.Order) >= 0;
 
     private static TaskLine[] LastOfEach(List<TaskLine> lines)
     {
@@ -66,41 +67,49 @@ internal sealed class UpdatePlan
         return [.. sorted.Where((line, i) => i + 1 == sorted.Length || TaskLine.Compare(line, sorted[i + 1]) != 0)];
     }
 
-    private void Sort(List<TaskLine> finished, List<TaskLine> running)
+    private void Sort(LineCollector finished, List<TaskLine> running)
     {
         var parser = new LineParser();
+        var buffer = new LineBuffer();
         for (int i = 0; i < _batch.Tasks.Count; i++)
         {
-            byte[] bytes = _batch.Tasks[i].ToLine();
-            if (!parser.TryParse(bytes, out TaskLine line, out string? problem))
+            if (!parser.TryParse(buffer.Add(_batch.Tasks[i]), out TaskLine line, out string? problem))
             {
                 _rejected.Add(new RejectedTask(i, problem!));
                 continue;
             }
 
-            line = line.Detach();
             if (line.IsOldForm)
                 line = line with { Bytes = LineWriter.WithUpid(line, line.Upid.Span), IsOldForm = false };
-            (line.IsRunning ? running : finished).Add(line);
+            if (line.IsRunning)
+            {
+                running.Add(line.Detach());
+                continue;
+            }
+
+            finished.Add(line);
+            Stored++;
         }
     }
 
-    private ReadOnlyMemory<byte> Unknown(TaskLine[] finished)
+    /// <summary>Which finished tasks neither the journal nor the archives have in the same version.</summary>
+    private List<int> Unknown()
     {
-        var lines = new MemoryStream();
+        var unknown = new List<int>(_finished.Count);
+        var parser = new LineParser();
         using var lookup = new StoredTasks(_stored);
-        bool looksUp = finished.Length <= Limits.LookupRowsMax;
-        foreach (TaskLine line in finished)
+        bool looksUp = _finished.Count <= Limits.LookupRowsMax;
+        for (int i = 0; i < _finished.Count; i++)
         {
-            bool isKnown = _journal.TryFind(line, out TaskLine known) || (looksUp && lookup.TryFind(line, out known));
-            if (isKnown && known.Bytes.Span.SequenceEqual(line.Bytes.Span))
-                continue;
-            lines.Write(line.Bytes.Span);
-            lines.WriteByte((byte)'\n');
-            New++;
+            TaskLine line = _finished.Parse(i, parser);
+            bool isKnown = _journal.Find(line) is >= 0 and var found
+                ? _journal.LineOf(found).Span.SequenceEqual(line.Bytes.Span)
+                : looksUp && lookup.TryFind(line, out TaskLine stored) && stored.Bytes.Span.SequenceEqual(line.Bytes.Span);
+            if (!isKnown)
+                unknown.Add(i);
         }
 
-        return lines.GetBuffer().AsMemory(0, (int)lines.Length);
+        return unknown;
     }
 
     private List<TaskLine>? ChangedActive(TaskLine[] active, TaskLine[] running)
@@ -109,7 +118,7 @@ internal sealed class UpdatePlan
         var next = new SortedDictionary<TaskLine, TaskLine>(JournalSnapshot.Order);
         foreach (TaskLine line in active)
         {
-            if (line.IsRunning && !Contains(_finished, line) && !_journal.TryFind(line, out _)
+            if (line.IsRunning && _finished.Find(line) < 0 && _journal.Find(line) < 0
                 && (gone.Count == 0 || !gone.Contains(Encoding.UTF8.GetString(line.Upid.Span))))
                 next[line] = line;
         }
@@ -117,7 +126,7 @@ internal sealed class UpdatePlan
         using var lookup = new StoredTasks(_stored);
         foreach (TaskLine line in running)
         {
-            bool isOver = Contains(_finished, line) || _journal.TryFind(line, out _)
+            bool isOver = _finished.Find(line) >= 0 || _journal.Find(line) >= 0
                 || (!next.ContainsKey(line) && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);
             if (!isOver)
                 next[line] = line;

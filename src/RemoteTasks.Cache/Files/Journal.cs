@@ -13,17 +13,9 @@ namespace RemoteTasks.Cache.Files;
 /// <param name="BadLines">Lines that could not be understood.</param>
 /// <param name="Mark">The last bytes before <paramref name="Length"/>: shows whether a longer file still is the same journal.</param>
 internal sealed record JournalSnapshot(
-    FileIdentity? Identity, long Length, long TailLength, TaskLine[] Lines, int BadLines, ReadOnlyMemory<byte> Mark)
+    FileIdentity? Identity, long Length, long TailLength, SortedLines Lines, int BadLines, ReadOnlyMemory<byte> Mark)
 {
-    internal static readonly JournalSnapshot Empty = new(null, 0, 0, [], 0, default);
-
-    /// <summary>The journal's version of a task.</summary>
-    internal bool TryFind(in TaskLine key, out TaskLine found)
-    {
-        int index = Array.BinarySearch(Lines, key, Order);
-        found = index >= 0 ? Lines[index] : default;
-        return index >= 0;
-    }
+    internal static readonly JournalSnapshot Empty = new(null, 0, 0, SortedLines.Empty, 0, default);
 
     internal static readonly Comparer<TaskLine> Order = Comparer<TaskLine>.Create(static (a, b) => TaskLine.Compare(a, b));
 }
@@ -81,13 +73,15 @@ internal sealed class Journal(IDisk disk, string directory)
         _durable = (known.Identity, known.Length + known.TailLength);
     }
 
-    /// <summary>Appends lines, each with its newline; they are durable when it returns.</summary>
-    internal void Append(ReadOnlySpan<byte> lines)
+    /// <summary>Appends lines; they are durable when it returns.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="bytes">The same as they are written, each with its newline.</param>
+    internal void Append(SortedLines lines, byte[] bytes)
     {
         JournalSnapshot known = Load();
         if (known.Identity is null)
         {
-            Replace(lines);
+            Replace(bytes);
             return;
         }
 
@@ -95,7 +89,7 @@ internal sealed class Journal(IDisk disk, string directory)
         long end = MendTail(file, known);
         try
         {
-            file.Write(end, lines);
+            file.Write(end, bytes);
         }
         catch (IOException)
         {
@@ -105,7 +99,13 @@ internal sealed class Journal(IDisk disk, string directory)
         }
 
         SyncOrFail(file);
-        _durable = (file.Identity, end + lines.Length);
+        _durable = (file.Identity, end + bytes.Length);
+        lock (_gate)
+        {
+            // What was written need not be read again, unless a mended line lies before it.
+            if (end == known.Length && ReferenceEquals(_known, known))
+                _known = known with { Length = end + bytes.Length, TailLength = 0, Lines = known.Lines.With(lines), Mark = MarkOf(bytes) };
+        }
     }
 
     /// <summary>Begins an empty journal in place of the one whose rows are in the archives. Readers of the old one keep it.</summary>
@@ -180,7 +180,7 @@ internal sealed class Journal(IDisk disk, string directory)
         byte[] bytes = new byte[length - known.Length];
         int read = file.Read(known.Length, bytes);
         var parser = new LineParser();
-        var added = new List<TaskLine>();
+        var added = new LineCollector();
         int bad = known.BadLines;
         int offset = 0;
         while (offset < read)
@@ -188,7 +188,7 @@ internal sealed class Journal(IDisk disk, string directory)
             int newline = bytes.AsSpan(offset, read - offset).IndexOf((byte)'\n');
             int end = newline < 0 ? read : offset + newline;
             if (parser.TryParse(bytes.AsMemory(offset, end - offset), out TaskLine line, out _) && !line.IsRunning)
-                added.Add(IsInside(line, bytes) ? line : line.Detach());
+                added.Add(line);
             else if (newline >= 0 && end > offset)
                 bad++;
             if (newline < 0)
@@ -196,34 +196,9 @@ internal sealed class Journal(IDisk disk, string directory)
             offset = end + 1;
         }
 
-        ReadOnlyMemory<byte> mark = offset == 0 ? known.Mark : bytes.AsSpan(Math.Max(0, offset - MarkBytes), Math.Min(offset, MarkBytes)).ToArray();
-        return new JournalSnapshot(known.Identity, known.Length + offset, read - offset, Join(known.Lines, added), bad, mark);
+        ReadOnlyMemory<byte> mark = offset == 0 ? known.Mark : MarkOf(bytes.AsSpan(0, offset));
+        return new JournalSnapshot(known.Identity, known.Length + offset, read - offset, known.Lines.With(added.ToSorted()), bad, mark);
     }
 
-    private static bool IsInside(in TaskLine line, byte[] bytes) =>
-        bytes.AsSpan().Overlaps(line.Upid.Span) && (line.Status.IsEmpty || bytes.AsSpan().Overlaps(line.Status.Span));
-
-    /// <summary>Two sorted runs as one; of equal UPIDs the later written stays.</summary>
-    private static TaskLine[] Join(TaskLine[] known, List<TaskLine> added)
-    {
-        if (added.Count == 0)
-            return known;
-        TaskLine[] sorted = [.. added.Order(JournalSnapshot.Order)];
-        var joined = new List<TaskLine>(known.Length + sorted.Length);
-        int left = 0;
-        for (int right = 0; right < sorted.Length; right++)
-        {
-            // The sort is stable: of equal ones the last was written last.
-            if (right + 1 < sorted.Length && TaskLine.Compare(sorted[right], sorted[right + 1]) == 0)
-                continue;
-            while (left < known.Length && TaskLine.Compare(known[left], sorted[right]) < 0)
-                joined.Add(known[left++]);
-            if (left < known.Length && TaskLine.Compare(known[left], sorted[right]) == 0)
-                left++;
-            joined.Add(sorted[right]);
-        }
-
-        joined.AddRange(known.AsSpan(left));
-        return [.. joined];
-    }
+    private static byte[] MarkOf(ReadOnlySpan<byte> bytes) => bytes[Math.Max(0, bytes.Length - MarkBytes)..].ToArray();
 }

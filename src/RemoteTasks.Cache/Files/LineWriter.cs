@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,6 +9,12 @@ namespace RemoteTasks.Cache.Files;
 /// <summary>Makes lines: <c>{"upid":"...","starttime":s,"status":"...","endtime":s}</c>, members without a value left out.</summary>
 internal static class LineWriter
 {
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        [.. Enumerable.Range(0x20, 0x7F - 0x20).Select(value => (char)value).Where(value => value is not ('"' or '\\'))]);
+
+    // Names, punctuation and two numbers.
+    private const int RoomForTheRest = 100;
+
     // As the reference writes: only quotes, backslashes and control characters are escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,6 +34,40 @@ internal static class LineWriter
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The same into a buffer; false when there is no room, or something would have to be escaped, or is not ASCII.</summary>
+    internal static bool TryWritePlain(string upid, long starttime, string? status, long? endtime, Span<byte> target, out int length)
+    {
+        length = 0;
+        if (target.Length < upid.Length + (status?.Length ?? 0) + RoomForTheRest || upid.AsSpan().ContainsAnyExcept(Plain) || status.AsSpan().ContainsAnyExcept(Plain))
+            return false;
+        Put(target, ref length, "{\"upid\":\""u8, upid);
+        Put(target, ref length, "\",\"starttime\":"u8, starttime);
+        if (status is not null)
+        {
+            Put(target, ref length, ",\"status\":\""u8, status);
+            Put(target, ref length, "\""u8, "");
+        }
+
+        if (endtime is not null)
+            Put(target, ref length, ",\"endtime\":"u8, endtime.Value);
+        Put(target, ref length, "}"u8, "");
+        return true;
+    }
+
+    private static void Put(Span<byte> target, ref int length, ReadOnlySpan<byte> before, string text)
+    {
+        before.CopyTo(target[length..]);
+        length += before.Length;
+        length += Encoding.ASCII.GetBytes(text, target[length..]);
+    }
+
+    private static void Put(Span<byte> target, ref int length, ReadOnlySpan<byte> before, long number)
+    {
+        Put(target, ref length, before, "");
+        Utf8Formatter.TryFormat(number, target[length..], out int written);
+        length += written;
     }
 
     /// <summary>The line with another UPID, on one line, and every other member as it was, also those the engine does not know.</summary>

@@ -8,51 +8,46 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
 {
-    /// <param name="journal">Lines in order.</param>
+    /// <param name="sorted">The lines of the journal.</param>
     /// <param name="active">Lines in order.</param>
     /// <param name="before">What was found out about the same archives before; null when there is nothing.</param>
-    internal (Segment[] Segments, Known Found) Build(TaskLine[] journal, TaskLine[] active, Known? before)
+    internal (Segment[] Segments, Known Found) Build(SortedLines sorted, TaskLine[] active, Known? before)
     {
         int count = Math.Max(1, archives.Length);
         var dead = new List<int>[count];
         for (int i = 0; i < count; i++)
             dead[i] = [];
-        int[] rows = RowsOf(journal, before);
+        Known found = Look(sorted, before);
+        TaskLine[] journal = found.Lines;
         for (int i = 0; i < journal.Length; i++)
         {
-            if (rows[i] >= 0)
-                dead[OwnerOf(journal[i].StartTime)].Add(rows[i]);
+            if (found.Rows[i] >= 0)
+                dead[OwnerOf(journal[i].StartTime)].Add(found.Rows[i]);
         }
 
-        TaskLine[] strays = before?.Strays ?? Strays();
-        TaskLine[] over = Join(Join(journal, Unknown(strays, journal)), Unknown(active, journal));
+        TaskLine[] over = Join(Join(journal, Unknown(found.Strays, journal)), Unknown(active, journal));
         if (active.Length > 0)
             over = Distinct(over);
-        return (Divide(over, dead), new Known(journal, rows, strays));
+        return (Divide(over, dead), found);
     }
 
-    /// <summary>The row that each line replaces in the archive it belongs to; -1 where there is none. Only lines that were not known before are looked for.</summary>
-    private int[] RowsOf(TaskLine[] journal, Known? before)
+    /// <summary>Understands the lines and finds the rows they replace; only those that were not known before.</summary>
+    private Known Look(SortedLines journal, Known? before)
     {
-        int[] rows = new int[journal.Length];
+        var lines = new TaskLine[journal.Count];
+        int[] rows = new int[journal.Count];
+        var parser = new LineParser();
         int next = 0;
-        for (int i = 0; i < journal.Length; i++)
+        for (int i = 0; i < lines.Length; i++)
         {
-            if (before is not null)
-            {
-                while (next < before.Journal.Length && TaskLine.Compare(before.Journal[next], journal[i]) < 0)
-                    next++;
-                if (next < before.Journal.Length && TaskLine.Compare(before.Journal[next], journal[i]) == 0)
-                {
-                    rows[i] = before.Rows[next];
-                    continue;
-                }
-            }
-
-            rows[i] = Find(journal[i], out _) ?? -1;
+            while (before is not null && next < before.Journal.Count && before.Journal.Compare(next, journal, i) < 0)
+                next++;
+            bool isKnown = before is not null && next < before.Journal.Count && before.Journal.Compare(next, journal, i) == 0;
+            lines[i] = isKnown && journal.IsSame(i, before!.Journal, next) ? before.Lines[next] : journal.Parse(i, parser);
+            rows[i] = isKnown ? before!.Rows[next] : Find(lines[i], out _) ?? -1;
         }
 
-        return rows;
+        return new Known(journal, lines, rows, before?.Strays ?? Strays());
     }
 
     private int OwnerOf(long start) => archives.Length == 0 ? 0 : list.OwnerOf(start);
@@ -139,8 +134,9 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
         [.. sorted.Where((line, i) => i == 0 || TaskLine.Compare(sorted[i - 1], line) != 0)];
 
     /// <summary>What stays true for as long as the archives stay the same.</summary>
-    /// <param name="Journal">Lines that were looked for.</param>
+    /// <param name="Journal">The journal.</param>
+    /// <param name="Lines">Its lines, understood.</param>
     /// <param name="Rows">The row of each in the archive it belongs to, or -1.</param>
     /// <param name="Strays">Lines in other archives than the one they belong to.</param>
-    internal sealed record Known(TaskLine[] Journal, int[] Rows, TaskLine[] Strays);
+    internal sealed record Known(SortedLines Journal, TaskLine[] Lines, int[] Rows, TaskLine[] Strays);
 }

@@ -19,7 +19,7 @@ internal sealed class TaskSnapshot
     /// <param name="journal">The journal's lines, in order.</param>
     /// <param name="active">The running list's lines, in order.</param>
     /// <param name="before">The snapshot before this one; what it knows of the same archives is not found out again.</param>
-    internal TaskSnapshot(ArchiveList list, ArchiveIndex[] archives, TaskLine[] journal, TaskLine[] active, TaskSnapshot? before)
+    internal TaskSnapshot(ArchiveList list, ArchiveIndex[] archives, SortedLines journal, TaskLine[] active, TaskSnapshot? before)
     {
         List = list;
         _archives = archives;

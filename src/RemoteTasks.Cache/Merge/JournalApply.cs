@@ -16,39 +16,26 @@ internal sealed class JournalApply(Workspace workspace, Action noteDamage)
         int files = 0;
         int done = 0;
         var merge = new ArchiveMerge(workspace, noteDamage);
-        while (done < journal.Lines.Length)
+        while (done < journal.Lines.Count)
         {
             // Opened anew for every file: the one before may have been split.
             using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
-            int index = archives.List.OwnerOf(journal.Lines[done].StartTime);
-            int end = EndOfOwner(archives.List, index, journal.Lines, done);
-            TaskLine[] rows = journal.Lines[done..end];
-            progress?.Report(new CacheProgress($"merging into {archives.List.Names[index]}", done, journal.Lines.Length));
-            using var merged = new MergedSource(new MemorySource(rows), archives.ReadToReplace(index, damage));
-            files += merge.Replace(archives.List, index, merged, SplitsBelow(archives.List, index, rows));
+            int index = archives.List.OwnerOf(journal.Lines.StartOf(done));
+            int end = EndOfOwner(archives.List, index, journal.Lines);
+            progress?.Report(new CacheProgress($"merging into {archives.List.Names[index]}", done, journal.Lines.Count));
+            using var merged = new MergedSource(new SortedSource(journal.Lines, done, end), archives.ReadToReplace(index, damage));
+            files += merge.Replace(archives.List, index, merged, SplitsBelow(archives.List, index, end - journal.Lines.FirstBefore(archives.List.Names[index].Epoch)));
             done = end;
         }
 
-        progress?.Report(new CacheProgress("merged", done, journal.Lines.Length));
+        progress?.Report(new CacheProgress("merged", done, journal.Lines.Count));
         return files;
     }
 
-    private static int EndOfOwner(ArchiveList list, int index, TaskLine[] lines, int start)
-    {
-        if (index == list.Names.Count - 1)
-            return lines.Length;
-        int end = start;
-        while (end < lines.Length && lines[end].StartTime >= list.Names[index].Epoch)
-            end++;
-        return end;
-    }
+    private static int EndOfOwner(ArchiveList list, int index, SortedLines lines) =>
+        index == list.Names.Count - 1 ? lines.Count : lines.FirstBefore(list.Names[index].Epoch);
 
     /// <summary>The oldest file takes everything older than its own bound; only when there is much of it, it gets files of its own.</summary>
-    private bool SplitsBelow(ArchiveList list, int index, TaskLine[] rows)
-    {
-        if (index != list.Names.Count - 1 || !ArchiveMerge.MaySplit(workspace.Options, index) || workspace.Options.RetainFor is not null)
-            return false;
-        long bound = list.Names[index].Epoch;
-        return rows.Count(row => row.StartTime < bound) >= Limits.SplitRowsMin;
-    }
+    private bool SplitsBelow(ArchiveList list, int index, int rowsBelow) =>
+        index == list.Names.Count - 1 && ArchiveMerge.MaySplit(workspace.Options, index) && workspace.Options.RetainFor is null && rowsBelow >= Limits.SplitRowsMin;
 }

@@ -46,3 +46,32 @@ internal sealed class MemorySource(TaskLine[] lines) : LineSource
     {
     }
 }
+
+/// <summary>Some neighbours of many lines in memory.</summary>
+internal sealed class SortedSource(SortedLines lines, int from, int to) : LineSource
+{
+    private readonly LineParser _parser = new();
+    private int _index = from - 1;
+    private TaskLine _current;
+
+    internal SortedSource(SortedLines lines)
+        : this(lines, 0, lines.Count)
+    {
+    }
+
+    internal override ref readonly TaskLine Current => ref _current;
+
+    internal override bool MoveNext()
+    {
+        if (++_index >= to)
+            return false;
+        _current = lines.Parse(_index, _parser);
+        return true;
+    }
+
+    internal override void SkipTo(long start) => _index = Math.Max(_index, Math.Min(to, lines.FirstBefore(start + 1)) - 1);
+
+    public override void Dispose()
+    {
+    }
+}
