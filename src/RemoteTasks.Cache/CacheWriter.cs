@@ -13,6 +13,8 @@ namespace RemoteTasks.Cache;
 /// </summary>
 public sealed class CacheWriter : IDisposable
 {
+    private const int FillingBytesMin = 1 << 20;
+
     private readonly Workspace _workspace;
     private readonly Journal _journal;
     private readonly Func<CacheReader> _snapshot;
@@ -57,7 +59,10 @@ public sealed class CacheWriter : IDisposable
         StateChanges.Apply(state, batch, update.Ended);
         StateChanges.RequestRepair(state, reader.Content.Damage);
         _stateFile.SaveIfChanged(state, known);
-        ApplyResult? applied = _journal.Load().Length > _workspace.Options.JournalBytesMax ? ApplyJournal(progress) : null;
+        TaskCacheOptions options = _workspace.Options;
+        bool isFilling = update.JournalBytes.Length > FillingBytesMin;
+        long bytesMax = isFilling ? Math.Max(options.JournalBytesMax, options.JournalBytesMaxWhileFilling) : options.JournalBytesMax;
+        ApplyResult? applied = _journal.Load().Length > bytesMax ? ApplyJournal(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
     }
 
@@ -68,7 +73,9 @@ public sealed class CacheWriter : IDisposable
         if (journal.Length + journal.TailLength == 0)
             return new ApplyResult(0, 0, 0, []);
         var damage = new List<Damage>();
-        int files = new JournalApply(_workspace, () => RequestRepair(damage)).Run(journal, damage, progress);
+        int files;
+        using (CacheReader reader = Read())
+            files = new JournalApply(_workspace, () => RequestRepair(damage), reader.Snapshot).Run(journal.Lines, damage, progress);
         if (journal.BadLines > 0)
             KeepDamagedJournal();
         _workspace.Lock.Exclusively(() => _journal.Clear(journal));

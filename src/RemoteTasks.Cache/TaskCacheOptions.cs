@@ -32,11 +32,20 @@ public sealed record TaskCacheOptions
     /// <summary>An update that leaves the journal larger than this applies it.</summary>
     public long JournalBytesMax { get; init; } = 5L << 20;
 
+    /// <summary>
+    /// The same for an update of more than a MiB: history is being filled in, and more of it will follow. An apply costs nearly the same whatever it
+    /// brings, so it had better bring much.
+    /// </summary>
+    public long JournalBytesMaxWhileFilling { get; init; } = 64L << 20;
+
     /// <summary>How long to wait for the lock.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>How many archives are merged at a time.</summary>
+    public int MergesAtOnce { get; init; } = Math.Min(4, Environment.ProcessorCount);
 
     internal IDisk Disk { get; init; } = RealDisk.Instance;
 
@@ -46,5 +55,5 @@ public sealed record TaskCacheOptions
 
     internal bool IsInRange =>
         RotateAfter >= TimeSpan.Zero && InitialFiles >= 1 && PlainFiles >= 0 && RetainFilesMax is not < 1
-        && RetainFor is not { Ticks: < 0 } && RetainBytesMax is not < 0 && JournalBytesMax >= 0 && LockTimeout >= TimeSpan.Zero;
+        && RetainFor is not { Ticks: < 0 } && RetainBytesMax is not < 0 && JournalBytesMax >= 0 && JournalBytesMaxWhileFilling >= 0 && MergesAtOnce >= 1 && LockTimeout >= TimeSpan.Zero;
 }

@@ -17,15 +17,20 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly Compressor? _compressor;
     private readonly SeekTable _table = new();
     private readonly AtomicFile? _indexFile;
-    private readonly IndexBuilder _index = new();
+    private readonly IndexBuilder _index;
     private readonly XxHash128 _digest = new();
     private byte[] _lines = new byte[Limits.BlockBytesMax + 4096];
     private byte[] _frame = [];
     private int _length;
     private int _blockLines;
 
-    internal ArchiveWriter(IDisk disk, string directory, bool compressed)
+    /// <param name="disk">Where.</param>
+    /// <param name="directory">The cache.</param>
+    /// <param name="compressed">Whether to compress.</param>
+    /// <param name="from">The columns of the archive whose blocks and lines will be taken over, if any.</param>
+    internal ArchiveWriter(IDisk disk, string directory, bool compressed, ArchiveColumns? from = null)
     {
+        _index = new IndexBuilder(from);
         _file = new AtomicFile(disk, directory);
         if (!compressed)
             return;
@@ -48,7 +53,7 @@ internal sealed class ArchiveWriter : IDisposable
     internal void Write(in TaskLine line)
     {
         ReadOnlySpan<byte> bytes = Encode(line);
-        if (_blockLines == Limits.BlockLinesMax || (_blockLines > 0 && _length + bytes.Length + 1 > Limits.BlockBytesMax))
+        if (_blockLines >= Limits.BlockLinesMax || (_blockLines > 0 && _length + bytes.Length + 1 > Limits.BlockBytesMax))
             EndBlock();
         if (_indexFile is not null)
         {
@@ -57,13 +62,67 @@ internal sealed class ArchiveWriter : IDisposable
             _index.Add(line);
         }
 
-        if (_lines.Length < bytes.Length + 1)
-            _lines = new byte[bytes.Length + 1];
+        MakeRoom(bytes.Length + 1);
         bytes.CopyTo(_lines.AsSpan(_length));
         _length += bytes.Length;
         _lines[_length++] = (byte)'\n';
         _blockLines++;
         Lines++;
+    }
+
+    /// <summary>Whether a block may end here: blocks much smaller than the others would accumulate.</summary>
+    internal bool MayEndBlock => _blockLines == 0 || _blockLines >= Limits.BlockLinesMax / 2;
+
+    /// <summary>Takes over a whole block as it is.</summary>
+    /// <param name="frame">Its bytes in the file.</param>
+    /// <param name="decompressed">Bytes of its lines.</param>
+    /// <param name="source">Its columns.</param>
+    /// <param name="from">Its first row.</param>
+    /// <param name="to">The first row behind it.</param>
+    internal void CopyBlock(ReadOnlySpan<byte> frame, int decompressed, ArchiveColumns source, int from, int to)
+    {
+        EndBlock();
+        _index.BeginBlock();
+        _index.AddRows(source, from, to);
+        Append(frame);
+        _table.Add(frame.Length, decompressed);
+        Lines += to - from;
+    }
+
+    /// <summary>Takes over some lines of a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="line">The first of the lines.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="source">Its columns.</param>
+    /// <param name="row">The first line's row.</param>
+    /// <param name="linesMax">How many lines a block may have with them.</param>
+    internal void CopyLines(DecodedBlock block, int line, int count, ArchiveColumns source, int row, int linesMax = Limits.BlockLinesMax)
+    {
+        while (count > 0)
+        {
+            int taken = Math.Min(count, Math.Max(0, linesMax - _blockLines));
+            int start = block.EndOf(line);
+            while (taken > 1 && _length + block.EndOf(line + taken) - start > Limits.BlockBytesMax)
+                taken /= 2;
+            int bytes = block.EndOf(line + Math.Max(1, taken)) - start;
+            if (taken == 0 || (_blockLines > 0 && _length + bytes > Limits.BlockBytesMax))
+            {
+                EndBlock();
+                continue;
+            }
+
+            if (_blockLines == 0)
+                _index.BeginBlock();
+            MakeRoom(bytes);
+            block.Content.Span.Slice(start, bytes).CopyTo(_lines.AsSpan(_length));
+            _length += bytes;
+            _blockLines += taken;
+            Lines += taken;
+            _index.AddRows(source, row, row + taken);
+            line += taken;
+            row += taken;
+            count -= taken;
+        }
     }
 
     /// <summary>Ends the file; it is durable, under its temporary name.</summary>
@@ -94,6 +153,12 @@ internal sealed class ArchiveWriter : IDisposable
         _compressor?.Dispose();
         _file.Dispose();
         _indexFile?.Dispose();
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (_length + bytes > _lines.Length)
+            Array.Resize(ref _lines, _length + bytes);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

@@ -54,18 +54,21 @@ internal sealed class BlockStream : Stream
         if (_compressed.Length < block.Compressed)
             _compressed = new byte[Math.Max(block.Compressed, 2 * _compressed.Length)];
         Span<byte> source = _compressed.AsSpan(0, block.Compressed);
+        return _file.Read(block.Offset, source) < source.Length ? null : Decode(_decompressor, source, ref buffer);
+    }
+
+    /// <summary>Decodes the bytes of a block; null when it is damaged.</summary>
+    internal static ReadOnlyMemory<byte>? Decode(Decompressor decompressor, ReadOnlySpan<byte> frame, ref byte[] buffer)
+    {
         try
         {
-            if (_file.Read(block.Offset, source) < source.Length)
-                return null;
-
             // The frame knows its size better than the table, which has no checksum.
-            ulong size = Decompressor.GetDecompressedSize(source);
+            ulong size = Decompressor.GetDecompressedSize(frame);
             if (size is 0 or > Limits.BlockBytesReadMax)
                 return null;
             if (buffer.Length < (int)size)
                 buffer = new byte[Math.Max((int)size, 2 * buffer.Length)];
-            int length = _decompressor.Unwrap(source, buffer.AsSpan(0, (int)size));
+            int length = decompressor.Unwrap(frame, buffer.AsSpan(0, (int)size));
             if (length == 0 || buffer[length - 1] != (byte)'\n')
                 return null;
             return buffer.AsMemory(0, length);

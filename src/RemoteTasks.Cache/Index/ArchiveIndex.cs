@@ -51,6 +51,22 @@ internal sealed class ArchiveIndex
     /// <summary>The index when it was made from the archive, and could stand beside it; null when it came from there, or the archive has no blocks.</summary>
     internal IndexData? Made { get; init; }
 
+    /// <summary>The XXH128 of the file as it was when it was written; null when it has no index of its own.</summary>
+    internal UInt128? Digest { get; init; }
+
+    /// <summary>Where the blocks lie; null when there are none.</summary>
+    internal SeekTable? Table => _table;
+
+    /// <summary>The rows of a block: the first, and the first behind it.</summary>
+    internal (int From, int To) RowsOf(int block) => (_blockRows[block], block + 1 < _blockRows.Length ? _blockRows[block + 1] : Rows);
+
+    /// <summary>The block of a row.</summary>
+    internal int BlockOf(int row)
+    {
+        int block = Array.BinarySearch(_blockRows, row);
+        return block < 0 ? ~block - 1 : block;
+    }
+
     /// <summary>Whether rows are found by their block; otherwise the file is read from its beginning.</summary>
     internal bool HasBlocks => _table is not null;
 
@@ -75,9 +91,7 @@ internal sealed class ArchiveIndex
     /// <summary>The line of a row, in memory that stays valid; null when its block can no longer be read.</summary>
     internal ReadOnlyMemory<byte>? LineOf(int row)
     {
-        int block = Array.BinarySearch(_blockRows, row);
-        if (block < 0)
-            block = ~block - 1;
+        int block = BlockOf(row);
         DecodedBlock? decoded = Decode(block);
         int line = row - _blockRows[block];
         return decoded is not null && line < decoded.Lines ? decoded[line] : null;
@@ -91,6 +105,7 @@ internal sealed class ArchiveIndex
         DecodedBlock decoded;
         lock (_decoding)
         {
+            // A buffer of its own: the lines are kept.
             byte[] buffer = [];
             if (_decoder!.Decode(block, ref buffer) is not { } bytes)
                 return null;
@@ -122,6 +137,11 @@ internal sealed class DecodedBlock
     }
 
     internal int Lines => _ends.Length;
+
+    /// <summary>Bytes up to and with the newline of a line; 0 for none.</summary>
+    internal int EndOf(int lines) => lines == 0 ? 0 : _ends[lines - 1] + 1;
+
+    internal ReadOnlyMemory<byte> Content => _content;
 
     internal long Bytes => _content.Length + (4L * _ends.Length) + 100;
 

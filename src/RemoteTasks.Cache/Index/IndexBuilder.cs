@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Upids;
 
@@ -8,12 +7,22 @@ namespace RemoteTasks.Cache.Index;
 /// <summary>Makes an index while lines pass by in order: on the way into an archive, or when one is read that has no index.</summary>
 internal sealed class IndexBuilder
 {
-    private readonly List<int>[] _columns = [.. Enumerable.Range(0, TaskColumns.Count).Select(_ => new List<int>())];
-    private readonly IndexDictionary[] _dictionaries = [.. Enumerable.Range(0, TaskColumns.Count).Select(_ => new IndexDictionary())];
+    private readonly ColumnBuilder[] _columns = [.. Enum.GetValues<TaskColumn>().Select(column => new ColumnBuilder(column switch
+    {
+        TaskColumn.Start => 4,
+        TaskColumn.Hash => 2,
+        _ => 1,
+    }))];
+
+    private readonly IndexDictionary[] _dictionaries;
     private readonly List<int> _blockRows = [];
     private byte[] _key = new byte[256];
 
-    internal int Rows => _columns[0].Count;
+    /// <param name="from">The archive whose rows will be taken over, if any: what it has ids for keeps them.</param>
+    internal IndexBuilder(ArchiveColumns? from = null) =>
+        _dictionaries = [.. Enumerable.Range(0, TaskColumns.Count).Select(i => from?.Dictionaries[i].Copy() ?? new IndexDictionary())];
+
+    internal int Rows => _columns[0].Rows;
 
     /// <summary>The rows that follow lie in a new block.</summary>
     internal void BeginBlock() => _blockRows.Add(Rows);
@@ -23,41 +32,32 @@ internal sealed class IndexBuilder
         ReadOnlySpan<byte> upid = line.Upid.Span;
         UpidFields fields = line.Fields;
         byte kind = fields.IsBackupServer ? IndexKeys.BackupServer : IndexKeys.VirtualEnvironment;
-        Put(TaskColumn.Start, (int)line.StartTime);
-        Put(TaskColumn.Class, (int)line.Class);
+        Put(TaskColumn.Start, (uint)line.StartTime);
+        Put(TaskColumn.Class, (uint)line.Class);
         Put(TaskColumn.Node, Id(TaskColumn.Node, kind, fields.Remote.Of(upid), fields.Node.Of(upid)));
-        Put(TaskColumn.Type, _dictionaries[(int)TaskColumn.Type].IdOf(fields.WorkerType.Of(upid)));
-        Put(TaskColumn.User, _dictionaries[(int)TaskColumn.User].IdOf(fields.User.Of(upid)));
+        Put(TaskColumn.Type, (uint)_dictionaries[(int)TaskColumn.Type].IdOf(fields.WorkerType.Of(upid)));
+        Put(TaskColumn.User, (uint)_dictionaries[(int)TaskColumn.User].IdOf(fields.User.Of(upid)));
         Put(TaskColumn.WorkerId, Id(TaskColumn.WorkerId, kind, fields.WorkerId.Of(upid), default));
-        Put(TaskColumn.Status, _dictionaries[(int)TaskColumn.Status].IdOf(line.Status.Span));
-        Put(TaskColumn.Hash, IndexKeys.HashOf(upid));
+        Put(TaskColumn.Status, (uint)_dictionaries[(int)TaskColumn.Status].IdOf(line.Status.Span));
+        Put(TaskColumn.Hash, (uint)IndexKeys.HashOf(upid));
+    }
+
+    /// <summary>Takes over rows of the archive it was begun with.</summary>
+    internal void AddRows(ArchiveColumns source, int from, int to)
+    {
+        foreach (TaskColumn column in Enum.GetValues<TaskColumn>())
+            _columns[(int)column].AddRange(source.Column(column), from, to);
     }
 
     /// <summary>The finished index.</summary>
-    internal IndexData Build()
-    {
-        var columns = new ColumnData[TaskColumns.Count];
-        for (int i = 0; i < columns.Length; i++)
-        {
-            int width = (TaskColumn)i switch
-            {
-                TaskColumn.Start => 4,
-                TaskColumn.Class => 1,
-                TaskColumn.Hash => 2,
-                _ => _dictionaries[i].Width,
-            };
-            columns[i] = ColumnData.From(CollectionsMarshal.AsSpan(_columns[i]), width);
-        }
+    internal IndexData Build() => new(Rows, [.. _columns.Select(column => column.Build())], _dictionaries, [.. _blockRows]);
 
-        return new IndexData(Rows, columns, _dictionaries, [.. _blockRows]);
-    }
+    private void Put(TaskColumn column, uint value) => _columns[(int)column].Add(value);
 
-    private void Put(TaskColumn column, int value) => _columns[(int)column].Add(value);
-
-    private int Id(TaskColumn column, byte kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    private uint Id(TaskColumn column, byte kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         int length = IndexKeys.Write(ref _key, kind, first, second);
-        return _dictionaries[(int)column].IdOf(_key.AsSpan(0, length));
+        return (uint)_dictionaries[(int)column].IdOf(_key.AsSpan(0, length));
     }
 }
 

@@ -15,10 +15,10 @@ internal sealed class IndexDictionary
 
     internal int Count => _values.Count;
 
-    /// <summary>Bytes that an id takes in a column of this dictionary.</summary>
-    internal int Width => Count <= 1 << 8 ? 1 : Count <= 1 << 16 ? 2 : 4;
-
     internal ReadOnlySpan<byte> this[int id] => _values[id];
+
+    /// <summary>One of its own that can grow.</summary>
+    internal IndexDictionary Copy() => new([.. _values]);
 
     /// <summary>The id of a value, which becomes a new one when it was not met before.</summary>
     internal int IdOf(ReadOnlySpan<byte> value)

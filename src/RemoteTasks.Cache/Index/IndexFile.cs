@@ -87,6 +87,7 @@ internal static class IndexFile
         return new IndexSections(
             file,
             start.AsMemory(HeaderBytes),
+            BinaryPrimitives.ReadUInt128LittleEndian(start.AsSpan(24)),
             BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(8)),
             BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(12)));
     }
@@ -123,8 +124,10 @@ internal static class IndexFile
     }
 
     /// <summary>The sections of an open index file, each verified when it is read.</summary>
-    internal sealed class IndexSections(IDiskFile file, ReadOnlyMemory<byte> heads, int rows, int blocks)
+    internal sealed class IndexSections(IDiskFile file, ReadOnlyMemory<byte> heads, UInt128 archiveDigest, int rows, int blocks)
     {
+        internal UInt128 ArchiveDigest => archiveDigest;
+
         internal int Rows => rows;
 
         /// <summary>A column; null when it is not what was written.</summary>

@@ -59,7 +59,10 @@ internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockK
                 || !IsWhole(sections, dictionaries) || !Fits(blockRows, table.Count, sections.Rows))
                 return null;
             var source = new ColumnSource(sections, columns);
-            return new ArchiveIndex(files.Name, file, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks);
+            return new ArchiveIndex(files.Name, file, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks)
+            {
+                Digest = sections.ArchiveDigest,
+            };
         }
         catch (IOException)
         {

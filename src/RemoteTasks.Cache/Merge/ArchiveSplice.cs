@@ -1,0 +1,131 @@
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
+
+namespace RemoteTasks.Cache.Merge;
+
+/// <summary>
+/// Merges lines into an archive by its index: blocks that nothing falls into are copied as they are, of the others the lines are copied without being
+/// understood, and columns are taken over.
+/// </summary>
+internal sealed class ArchiveSplice : IDisposable
+{
+    // Fewer whole blocks in a row are not worth a block that ends early before them.
+    private const int BlocksMin = 4;
+
+    private readonly ArchiveIndex _archive;
+    private readonly ArchiveWriter _writer;
+    private readonly FrameReader _frames;
+    private readonly LineParser _parser = new();
+    private readonly LineParser _oldParser = new();
+    private bool _isDamaged;
+
+    /// <param name="archive">The archive, with blocks, an index of its own and no damage.</param>
+    /// <param name="writer">Takes its new content; begun with the archive's columns.</param>
+    internal ArchiveSplice(ArchiveIndex archive, ArchiveWriter writer)
+    {
+        _archive = archive;
+        _writer = writer;
+        _frames = new FrameReader(archive);
+    }
+
+    /// <summary>Whether an archive can be merged into like this.</summary>
+    internal static bool IsFor(ArchiveIndex archive) => archive is { HasBlocks: true, Digest: not null, Damage.Count: 0 };
+
+    /// <summary>Writes the archive's lines and some others, which replace those of the same task; false when the archive is not as its index says.</summary>
+    internal bool TryWrite(SortedLines lines, int from, int to)
+    {
+        int row = 0;
+        for (int i = from; i < to && !_isDamaged; i++)
+        {
+            TaskLine line = lines.Parse(i, _parser);
+            int place = PlaceOf(line, row, out bool isThere);
+            Copy(row, place);
+            row = isThere ? place + 1 : place;
+            _writer.Write(line);
+        }
+
+        Copy(row, _archive.Rows);
+        return !_isDamaged && _frames.IsWhole();
+    }
+
+    public void Dispose() => _frames.Dispose();
+
+    /// <summary>The row before which a line belongs, or which it replaces. Lines come in order, so it is never above one that was found before.</summary>
+    private int PlaceOf(in TaskLine line, int row, out bool isThere)
+    {
+        isThere = false;
+        int place = Math.Max(row, _archive.Columns.FirstNotAfter(line.StartTime));
+        for (; place < _archive.Rows && _archive.Columns.StartOf(place) == line.StartTime; place++)
+        {
+            if (!TryRead(place, out TaskLine old))
+                return place;
+            int order = TaskLine.Compare(old, line);
+            isThere = order == 0;
+            if (order >= 0)
+                break;
+        }
+
+        return place;
+    }
+
+    private bool TryRead(int row, out TaskLine line)
+    {
+        int block = _archive.BlockOf(row);
+        line = default;
+        _isDamaged |= _frames.Decode(block) is not { } decoded || row - _archive.RowsOf(block).From >= decoded.Lines
+            || !_oldParser.TryParse(decoded[row - _archive.RowsOf(block).From], out line, out _);
+        return !_isDamaged;
+    }
+
+    private void Copy(int from, int to)
+    {
+        while (from < to && !_isDamaged)
+        {
+            int block = _archive.BlockOf(from);
+            (int first, int end) = _archive.RowsOf(block);
+            if (from == first && IsLongRun(block, to))
+                from = CopyBlocks(block, to);
+            else
+                from = CopyLines(block, from, Math.Min(end, to));
+        }
+    }
+
+    private bool IsLongRun(int block, int to)
+    {
+        int last = Math.Min(block + BlocksMin, _archive.Table!.Count) - 1;
+        return _archive.RowsOf(last).To <= to;
+    }
+
+    /// <summary>Copies whole blocks as long as there are; the row behind them.</summary>
+    private int CopyBlocks(int block, int to)
+    {
+        (int from, int end) = _archive.RowsOf(block);
+        if (!_writer.MayEndBlock)
+        {
+            // A few lines are waiting: the next block takes them in and ends then, or it would be so for every block to come.
+            return CopyLines(block, from, end, end - from <= Limits.BlockLinesMax ? 2 * Limits.BlockLinesMax : Limits.BlockLinesMax);
+        }
+
+        for (; end <= to; (from, end) = _archive.RowsOf(block))
+        {
+            ReadOnlySpan<byte> frame = _frames.Frame(block);
+            _isDamaged |= frame.IsEmpty;
+            if (_isDamaged)
+                return to;
+            _writer.CopyBlock(frame, _archive.Table![block].Decompressed, _archive.Columns, from, end);
+            if (++block == _archive.Table.Count)
+                return end;
+        }
+
+        return from;
+    }
+
+    private int CopyLines(int block, int from, int to, int linesMax = Limits.BlockLinesMax)
+    {
+        int first = _archive.RowsOf(block).From;
+        _isDamaged |= _frames.Decode(block) is not { } decoded || decoded.Lines < to - first;
+        if (!_isDamaged)
+            _writer.CopyLines(_frames.Decode(block)!, from - first, to - from, _archive.Columns, from, linesMax);
+        return to;
+    }
+}

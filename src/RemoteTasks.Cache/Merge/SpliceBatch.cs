@@ -1,0 +1,71 @@
+using System.Runtime.ExceptionServices;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
+
+namespace RemoteTasks.Cache.Merge;
+
+/// <summary>Merges into several archives by their indexes, some at a time; all of them are put in place together.</summary>
+internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored, SortedLines journal)
+{
+    /// <summary>Merges; gives back the shares whose archive turned out to be damaged, which are as they were.</summary>
+    internal IReadOnlyList<Share> Run(ArchiveList list, IReadOnlyList<Share> shares)
+    {
+        var writers = new ArchiveWriter?[shares.Count];
+        try
+        {
+            SomeAtATime(shares.Count, i => writers[i] = Write(stored.Archives[shares[i].Index], shares[i]));
+            if (writers.Any(writer => writer is not null))
+            {
+                workspace.Lock.Exclusively(() =>
+                {
+                    for (int i = 0; i < writers.Length; i++)
+                        writers[i]?.Place(list.Names[shares[i].Index]);
+                    workspace.SyncDirectory();
+                });
+            }
+
+            return [.. shares.Where((_, i) => writers[i] is null)];
+        }
+        finally
+        {
+            foreach (ArchiveWriter? writer in writers)
+                writer?.Dispose();
+        }
+    }
+
+    private ArchiveWriter? Write(ArchiveIndex archive, Share share)
+    {
+        var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed: true, archive.Columns);
+        try
+        {
+            using (var splice = new ArchiveSplice(archive, writer))
+            {
+                if (!splice.TryWrite(journal, share.From, share.To))
+                {
+                    writer.Dispose();
+                    return null;
+                }
+            }
+
+            writer.Sync();
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    private void SomeAtATime(int count, Action<int> act)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = workspace.Options.MergesAtOnce }, act);
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
+        }
+    }
+}
