@@ -99,13 +99,15 @@ internal sealed class UpdatePlan
         var parser = new LineParser();
         using var lookup = new StoredTasks(_stored);
         bool looksUp = _finished.Count <= Limits.LookupRowsMax;
+        int place = 0;
         for (int i = 0; i < _finished.Count; i++)
         {
-            TaskLine line = _finished.Parse(i, parser);
-            bool isKnown = _journal.Find(line) is >= 0 and var found
-                ? _journal.LineOf(found).Span.SequenceEqual(line.Bytes.Span)
-                : looksUp && lookup.TryFind(line, out TaskLine stored) && stored.Bytes.Span.SequenceEqual(line.Bytes.Span);
-            if (!isKnown)
+            place = _journal.Seek(place, _finished, i);
+            bool isInJournal = place < _journal.Count && _journal.Compare(place, _finished, i) == 0;
+            ReadOnlySpan<byte> known = isInJournal ? _journal.LineOf(place).Span
+                : looksUp && lookup.TryFind(_finished.Parse(i, parser), out TaskLine stored) ? stored.Bytes.Span
+                : default;
+            if (!known.SequenceEqual(_finished.LineOf(i).Span))
                 unknown.Add(i);
         }
 

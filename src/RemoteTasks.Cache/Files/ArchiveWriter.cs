@@ -79,7 +79,7 @@ internal sealed class ArchiveWriter : IDisposable
     /// <param name="source">Its columns.</param>
     /// <param name="from">Its first row.</param>
     /// <param name="to">The first row behind it.</param>
-    internal void CopyBlock(ReadOnlySpan<byte> frame, int decompressed, ArchiveColumns source, int from, int to)
+    internal void CopyBlock(ReadOnlySpan<byte> frame, int decompressed, ColumnData[] source, int from, int to)
     {
         EndBlock();
         _index.BeginBlock();
@@ -96,7 +96,7 @@ internal sealed class ArchiveWriter : IDisposable
     /// <param name="source">Its columns.</param>
     /// <param name="row">The first line's row.</param>
     /// <param name="linesMax">How many lines a block may have with them.</param>
-    internal void CopyLines(DecodedBlock block, int line, int count, ArchiveColumns source, int row, int linesMax = Limits.BlockLinesMax)
+    internal void CopyLines(DecodedBlock block, int line, int count, ColumnData[] source, int row, int linesMax = Limits.BlockLinesMax)
     {
         while (count > 0)
         {

@@ -3,7 +3,8 @@ namespace RemoteTasks.Cache.Files;
 /// <summary>Room for lines that are made one after the other; each stays where it was put.</summary>
 internal sealed class LineBuffer
 {
-    private const int ChunkBytes = 256 << 10;
+    // Below what the runtime calls a large object, which it would clear and collect with everything else.
+    private const int ChunkBytes = 64 << 10;
 
     private byte[] _chunk = [];
     private int _used;

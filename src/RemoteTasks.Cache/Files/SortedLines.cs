@@ -63,6 +63,32 @@ internal sealed class SortedLines
         return ~low;
     }
 
+    /// <summary>The first index, from one on, whose line does not come before a line of another set. Quick when it is near.</summary>
+    internal int Seek(int from, SortedLines other, int otherIndex)
+    {
+        int step = 1;
+        int low = from;
+        int high = from;
+        while (high < Count && Compare(high, other, otherIndex) < 0)
+        {
+            low = high + 1;
+            high += step;
+            step *= 2;
+        }
+
+        high = Math.Min(high, Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (Compare(middle, other, otherIndex) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
     /// <summary>The first line that began before a time.</summary>
     internal int FirstBefore(long time)
     {
@@ -92,9 +118,7 @@ internal sealed class SortedLines
         int left = 0;
         for (int right = 0; right < newer.Count; right++)
         {
-            int end = left;
-            while (end < Count && Compare(end, newer, right) < 0)
-                end++;
+            int end = Seek(left, newer, right);
             _places.AsSpan(left, end - left).CopyTo(joined.AsSpan(count));
             count += end - left;
             left = end < Count && Compare(end, newer, right) == 0 ? end + 1 : end;

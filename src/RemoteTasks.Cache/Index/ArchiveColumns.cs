@@ -25,14 +25,26 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
 
     internal ColumnData Column(TaskColumn column) => load(column);
 
+    /// <summary>All columns, by <see cref="TaskColumn"/>, for one who goes through every row.</summary>
+    internal ColumnData[] All() => [.. Enum.GetValues<TaskColumn>().Select(Column)];
+
     internal long StartOf(int row) => Column(TaskColumn.Start).Bytes32[row];
 
     /// <summary>The first row that did not begin after a time; <see cref="Rows"/> when all did.</summary>
-    internal int FirstNotAfter(long time)
+    internal int FirstNotAfter(long time) => FirstNotAfter(Column(TaskColumn.Start).Bytes32, time, 0);
+
+    /// <summary>The first row, from one on, that did not begin after a time. Quick when it is near.</summary>
+    internal static int FirstNotAfter(ReadOnlySpan<uint> starts, long time, int from)
     {
-        ReadOnlySpan<uint> starts = Column(TaskColumn.Start).Bytes32;
-        int low = 0;
-        int high = starts.Length;
+        int low = from;
+        int high = from;
+        for (int step = 1; high < starts.Length && starts[high] > time; step *= 2)
+        {
+            low = high + 1;
+            high += step;
+        }
+
+        high = Math.Min(high, starts.Length);
         while (low < high)
         {
             int middle = (low + high) / 2;

@@ -43,10 +43,10 @@ internal sealed class IndexBuilder
     }
 
     /// <summary>Takes over rows of the archive it was begun with.</summary>
-    internal void AddRows(ArchiveColumns source, int from, int to)
+    internal void AddRows(ColumnData[] source, int from, int to)
     {
-        foreach (TaskColumn column in Enum.GetValues<TaskColumn>())
-            _columns[(int)column].AddRange(source.Column(column), from, to);
+        for (int i = 0; i < source.Length; i++)
+            _columns[i].AddRange(source[i], from, to);
     }
 
     /// <summary>The finished index.</summary>

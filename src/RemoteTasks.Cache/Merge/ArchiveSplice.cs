@@ -15,8 +15,10 @@ internal sealed class ArchiveSplice : IDisposable
     private readonly ArchiveIndex _archive;
     private readonly ArchiveWriter _writer;
     private readonly FrameReader _frames;
+    private readonly ColumnData[] _columns;
     private readonly LineParser _parser = new();
     private readonly LineParser _oldParser = new();
+    private int _row;
     private bool _isDamaged;
 
     /// <param name="archive">The archive, with blocks, an index of its own and no damage.</param>
@@ -26,6 +28,7 @@ internal sealed class ArchiveSplice : IDisposable
         _archive = archive;
         _writer = writer;
         _frames = new FrameReader(archive);
+        _columns = archive.Columns.All();
     }
 
     /// <summary>Whether an archive can be merged into like this.</summary>
@@ -34,29 +37,31 @@ internal sealed class ArchiveSplice : IDisposable
     /// <summary>Writes the archive's lines and some others, which replace those of the same task; false when the archive is not as its index says.</summary>
     internal bool TryWrite(SortedLines lines, int from, int to)
     {
-        int row = 0;
         for (int i = from; i < to && !_isDamaged; i++)
         {
             TaskLine line = lines.Parse(i, _parser);
-            int place = PlaceOf(line, row, out bool isThere);
-            Copy(row, place);
-            row = isThere ? place + 1 : place;
+            int place = PlaceOf(line, out bool isThere);
+            CopyTo(place);
+            _row = isThere ? place + 1 : place;
             _writer.Write(line);
         }
 
-        Copy(row, _archive.Rows);
+        CopyTo(_archive.Rows);
         return !_isDamaged && _frames.IsWhole();
     }
 
     public void Dispose() => _frames.Dispose();
 
     /// <summary>The row before which a line belongs, or which it replaces. Lines come in order, so it is never above one that was found before.</summary>
-    private int PlaceOf(in TaskLine line, int row, out bool isThere)
+    private int PlaceOf(in TaskLine line, out bool isThere)
     {
         isThere = false;
-        int place = Math.Max(row, _archive.Columns.FirstNotAfter(line.StartTime));
-        for (; place < _archive.Rows && _archive.Columns.StartOf(place) == line.StartTime; place++)
+        ReadOnlySpan<uint> starts = _columns[(int)TaskColumn.Start].Bytes32;
+        int place = ArchiveColumns.FirstNotAfter(starts, line.StartTime, _row);
+        for (; place < starts.Length && starts[place] == line.StartTime; place++)
         {
+            // Blocks are read once, in order: those before this one have to be done with.
+            CopyTo(_archive.RowsOf(_archive.BlockOf(place)).From);
             if (!TryRead(place, out TaskLine old))
                 return place;
             int order = TaskLine.Compare(old, line);
@@ -77,16 +82,14 @@ internal sealed class ArchiveSplice : IDisposable
         return !_isDamaged;
     }
 
-    private void Copy(int from, int to)
+    /// <summary>Copies the rows that were not copied yet, up to one.</summary>
+    private void CopyTo(int to)
     {
-        while (from < to && !_isDamaged)
+        while (_row < to && !_isDamaged)
         {
-            int block = _archive.BlockOf(from);
+            int block = _archive.BlockOf(_row);
             (int first, int end) = _archive.RowsOf(block);
-            if (from == first && IsLongRun(block, to))
-                from = CopyBlocks(block, to);
-            else
-                from = CopyLines(block, from, Math.Min(end, to));
+            _row = _row == first && IsLongRun(block, to) ? CopyBlocks(block, to) : CopyLines(block, _row, Math.Min(end, to));
         }
     }
 
@@ -112,7 +115,7 @@ internal sealed class ArchiveSplice : IDisposable
             _isDamaged |= frame.IsEmpty;
             if (_isDamaged)
                 return to;
-            _writer.CopyBlock(frame, _archive.Table![block].Decompressed, _archive.Columns, from, end);
+            _writer.CopyBlock(frame, _archive.Table![block].Decompressed, _columns, from, end);
             if (++block == _archive.Table.Count)
                 return end;
         }
@@ -125,7 +128,7 @@ internal sealed class ArchiveSplice : IDisposable
         int first = _archive.RowsOf(block).From;
         _isDamaged |= _frames.Decode(block) is not { } decoded || decoded.Lines < to - first;
         if (!_isDamaged)
-            _writer.CopyLines(_frames.Decode(block)!, from - first, to - from, _archive.Columns, from, linesMax);
+            _writer.CopyLines(_frames.Decode(block)!, from - first, to - from, _columns, from, linesMax);
         return to;
     }
 }
