@@ -52,7 +52,7 @@ public sealed class CacheWriter : IDisposable
         using CacheReader reader = Read();
         var update = new UpdatePlan(batch, reader.Content);
         if (update.New > 0)
-            Confirmed(() => _journal.Append(update.JournalLines, update.JournalBytes));
+            Confirmed(() => _journal.Append(update.Journal));
         if (update.Active is { } active)
             _activeFile.Save(active);
         StateDocument state = LoadState(out byte[] known);
@@ -60,7 +60,7 @@ public sealed class CacheWriter : IDisposable
         StateChanges.RequestRepair(state, reader.Content.Damage);
         _stateFile.SaveIfChanged(state, known);
         TaskCacheOptions options = _workspace.Options;
-        bool isFilling = update.JournalBytes.Length > FillingBytesMin;
+        bool isFilling = update.Journal.Length > FillingBytesMin;
         long bytesMax = isFilling ? Math.Max(options.JournalBytesMax, options.JournalBytesMaxWhileFilling) : options.JournalBytesMax;
         ApplyResult? applied = _journal.Load().Length > bytesMax ? ApplyJournal(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
@@ -74,12 +74,22 @@ public sealed class CacheWriter : IDisposable
             return new ApplyResult(0, 0, 0, []);
         var damage = new List<Damage>();
         int files;
-        using (CacheReader reader = Read())
-            files = new JournalApply(_workspace, () => RequestRepair(damage), reader.Snapshot).Run(journal.Lines, damage, progress);
+        try
+        {
+            using CacheReader reader = Read();
+            files = new JournalApply(_workspace, () => RequestRepair(damage), reader.Snapshot).Run(journal, damage, progress);
+        }
+        catch (IOException)
+        {
+            // Perhaps the journal is not what it was: it is read anew the next time.
+            _journal.Forget();
+            throw;
+        }
+
         if (journal.BadLines > 0)
             KeepDamagedJournal();
         _workspace.Lock.Exclusively(() => _journal.Clear(journal));
-        return new ApplyResult(journal.Lines.Count, files, journal.BadLines, damage);
+        return new ApplyResult(journal.RowCount, files, journal.BadLines, damage);
     }
 
     /// <summary>
@@ -254,7 +264,7 @@ public sealed class CacheWriter : IDisposable
     {
         using OpenArchives archives = Open();
         var damage = new List<Damage>();
-        long? newestStart = _journal.Load().Lines is { Count: > 0 } lines ? lines.StartOf(0) : null;
+        long? newestStart = _journal.Load().AllRows.Select(row => (long?)row.Start).DefaultIfEmpty(null).Max();
         var files = new PlannedFile[archives.Count];
         for (int i = 0; i < files.Length; i++)
         {

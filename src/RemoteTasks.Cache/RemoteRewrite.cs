@@ -98,7 +98,7 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         SaveActive(lines => lines.Select(change).OfType<TaskLine>());
         var damage = new List<Damage>();
         JournalSnapshot pending = journal.Load();
-        new JournalApply(workspace, NoteDamage, stored: null).Run(pending.Lines, damage, progress: null);
+        new JournalApply(workspace, NoteDamage, stored: null).Run(pending, damage, progress: null);
         if (pending.Length > 0)
             workspace.Lock.Exclusively(() => journal.Clear(pending));
         foreach (ArchiveName name in ArchiveList.Read(workspace.Disk, workspace.Directory).Names)

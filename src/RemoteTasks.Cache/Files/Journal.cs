@@ -3,24 +3,6 @@ using RemoteTasks.Cache.Disk;
 namespace RemoteTasks.Cache.Files;
 
 /// <summary>
-/// What the journal held at one moment: finished tasks that are not in the archives yet, sorted, the later written version of
-/// each. Immutable.
-/// </summary>
-/// <param name="Identity">The file it was read from; null when there was none.</param>
-/// <param name="Length">Bytes up to the end of the last whole line.</param>
-/// <param name="TailLength">Bytes behind it: a line without its newline, torn by a crash.</param>
-/// <param name="Lines">In the one order.</param>
-/// <param name="BadLines">Lines that could not be understood.</param>
-/// <param name="Mark">The last bytes before <paramref name="Length"/>: shows whether a longer file still is the same journal.</param>
-internal sealed record JournalSnapshot(
-    FileIdentity? Identity, long Length, long TailLength, SortedLines Lines, int BadLines, ReadOnlyMemory<byte> Mark)
-{
-    internal static readonly JournalSnapshot Empty = new(null, 0, 0, SortedLines.Empty, 0, default);
-
-    internal static readonly Comparer<TaskLine> Order = Comparer<TaskLine>.Create(static (a, b) => TaskLine.Compare(a, b));
-}
-
-/// <summary>
 /// The journal: JSON lines in order of arrival, only ever appended to, replaced by an empty one when its rows are in the archives.
 /// It is read incrementally: a process that knows it parses only what has been added.
 /// <para>
@@ -30,7 +12,10 @@ internal sealed record JournalSnapshot(
 /// </summary>
 internal sealed class Journal(IDisk disk, string directory)
 {
-    private const int MarkBytes = 64;
+    internal const int MarkBytes = 64;
+
+    // So many added bytes are kept in memory as lines, too, since they were read anyway and will be asked for.
+    private const long KeptBytesMax = 8L << 20;
 
     private readonly string _path = Path.Combine(directory, FileNames.Journal);
     private readonly Lock _gate = new();
@@ -44,18 +29,28 @@ internal sealed class Journal(IDisk disk, string directory)
     {
         lock (_gate)
         {
-            using IDiskFile? file = disk.OpenRead(_path);
+            IDiskFile? file = disk.OpenRead(_path);
             if (file is null)
                 return _known = JournalSnapshot.Empty;
             long length = file.Length;
             bool isContinued = IsContinued(_known, file, length);
-            JournalSnapshot start = isContinued ? _known : JournalSnapshot.Empty with { Identity = file.Identity };
 
             // A tail is always read again: what replaced it may be just as long.
-            if (isContinued && start.TailLength == 0 && length == start.Length)
+            if (isContinued && _known.TailLength == 0 && length == _known.Length)
+            {
+                file.Dispose();
                 return _known;
-            return _known = Extend(start, file, length);
+            }
+
+            return _known = Extend(isContinued ? _known : JournalSnapshot.Empty, file, length);
         }
+    }
+
+    /// <summary>Forgets what was read; the next reading begins anew.</summary>
+    internal void Forget()
+    {
+        lock (_gate)
+            _known = JournalSnapshot.Empty;
     }
 
     /// <summary>
@@ -74,22 +69,31 @@ internal sealed class Journal(IDisk disk, string directory)
     }
 
     /// <summary>Appends lines; they are durable when it returns.</summary>
-    /// <param name="lines">The lines.</param>
-    /// <param name="bytes">The same as they are written, each with its newline.</param>
-    internal void Append(SortedLines lines, byte[] bytes)
+    internal void Append(JournalLines lines)
     {
         JournalSnapshot known = Load();
-        if (known.Identity is null)
+        if (known.File is null)
         {
-            Replace(bytes);
-            return;
+            using (var begun = new AtomicFile(disk, directory))
+            {
+                begun.Sync();
+                begun.Place(FileNames.Journal);
+            }
+
+            disk.SyncDirectory(directory);
+            known = Load();
         }
 
         using IDiskFile file = disk.OpenWrite(_path);
         long end = MendTail(file, known);
+        long at = end;
         try
         {
-            file.Write(end, bytes);
+            foreach (ReadOnlyMemory<byte> part in lines.Parts)
+            {
+                file.Write(at, part.Span);
+                at += part.Length;
+            }
         }
         catch (IOException)
         {
@@ -99,13 +103,24 @@ internal sealed class Journal(IDisk disk, string directory)
         }
 
         SyncOrFail(file);
-        _durable = (file.Identity, end + bytes.Length);
+        _durable = (file.Identity, at);
         lock (_gate)
         {
             // What was written need not be read again, unless a mended line lies before it.
             if (end == known.Length && ReferenceEquals(_known, known))
-                _known = known with { Length = end + bytes.Length, TailLength = 0, Lines = known.Lines.With(lines), Mark = MarkOf(bytes) };
+                _known = Extended(known, lines, at);
         }
+    }
+
+    private static JournalSnapshot Extended(JournalSnapshot known, JournalLines lines, long length)
+    {
+        ReadOnlySpan<byte> last = lines.Parts.Last(part => part.Length > 0).Span;
+        return new JournalSnapshot(known, known.File!, length, tailLength: 0, lines.Sorted)
+        {
+            Rows = [.. known.Rows, [.. lines.Rows.Select(row => row with { Offset = row.Offset + known.Length })]],
+            BadLines = known.BadLines,
+            Mark = last[Math.Max(0, last.Length - MarkBytes)..].ToArray(),
+        };
     }
 
     /// <summary>Begins an empty journal in place of the one whose rows are in the archives. Readers of the old one keep it.</summary>
@@ -177,28 +192,16 @@ internal sealed class Journal(IDisk disk, string directory)
 
     private static JournalSnapshot Extend(JournalSnapshot known, IDiskFile file, long length)
     {
-        byte[] bytes = new byte[length - known.Length];
-        int read = file.Read(known.Length, bytes);
-        var parser = new LineParser();
-        var added = new LineCollector();
-        int bad = known.BadLines;
-        int offset = 0;
-        while (offset < read)
+        var rows = new List<JournalRow>();
+        ReadOnlyMemory<byte> mark = known.Mark;
+        long end = JournalReader.Scan(file, known.Length, length, rows, out int bad, ref mark, out JournalRow? tail);
+        SortedLines? added = end - known.Length <= KeptBytesMax ? JournalReader.Sorted(file, known.Length, end) : null;
+        return new JournalSnapshot(known, file, end, length - end, added)
         {
-            int newline = bytes.AsSpan(offset, read - offset).IndexOf((byte)'\n');
-            int end = newline < 0 ? read : offset + newline;
-            if (parser.TryParse(bytes.AsMemory(offset, end - offset), out TaskLine line, out _) && !line.IsRunning)
-                added.Add(line);
-            else if (newline >= 0 && end > offset)
-                bad++;
-            if (newline < 0)
-                break;
-            offset = end + 1;
-        }
-
-        ReadOnlyMemory<byte> mark = offset == 0 ? known.Mark : MarkOf(bytes.AsSpan(0, offset));
-        return new JournalSnapshot(known.Identity, known.Length + offset, read - offset, known.Lines.With(added.ToSorted()), bad, mark);
+            Rows = rows.Count == 0 ? known.Rows : [.. known.Rows, [.. rows]],
+            TailRow = tail,
+            BadLines = known.BadLines + bad,
+            Mark = mark,
+        };
     }
-
-    private static byte[] MarkOf(ReadOnlySpan<byte> bytes) => bytes[Math.Max(0, bytes.Length - MarkBytes)..].ToArray();
 }

@@ -12,8 +12,8 @@ internal static class LineWriter
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         [.. Enumerable.Range(0x20, 0x7F - 0x20).Select(value => (char)value).Where(value => value is not ('"' or '\\'))]);
 
-    // Names, punctuation and two numbers.
-    private const int RoomForTheRest = 100;
+    /// <summary>Bytes that names, punctuation and numbers of a line never exceed.</summary>
+    internal const int RoomForTheRest = 100;
 
     // As the reference writes: only quotes, backslashes and control characters are escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -119,7 +119,7 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
             return last.Tasks.AddUser();
         }
 
-        return new TaskSnapshot(list, archives, lines.Lines, active, _last?.Tasks);
+        return new TaskSnapshot(list, archives, lines, active, _last?.Tasks);
     }
 
     private ArchiveIndex[] Reuse(ArchiveList list, OpenFiles[] files)
@@ -156,7 +156,7 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
     }
 
     private static bool Fits(CacheContent last, ArchiveIndex[] archives, JournalSnapshot lines, TaskLine[] active) =>
-        ReferenceEquals(lines.Lines, last.Journal.Lines)
+        ReferenceEquals(lines, last.Journal)
         && archives.AsSpan().SequenceEqual(last.Tasks.Archives.ToArray())
         && active.Length == last.Active.Length
         && active.Zip(last.Active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));

@@ -16,15 +16,15 @@ internal sealed class TaskSnapshot
 
     /// <param name="list">The archives by name.</param>
     /// <param name="archives">The same, open, newest first; the snapshot takes one use of each.</param>
-    /// <param name="journal">The journal's lines, in order.</param>
+    /// <param name="journal">The journal.</param>
     /// <param name="active">The running list's lines, in order.</param>
     /// <param name="before">The snapshot before this one; what it knows of the same archives is not found out again.</param>
-    internal TaskSnapshot(ArchiveList list, ArchiveIndex[] archives, SortedLines journal, TaskLine[] active, TaskSnapshot? before)
+    internal TaskSnapshot(ArchiveList list, ArchiveIndex[] archives, JournalSnapshot journal, TaskLine[] active, TaskSnapshot? before)
     {
         List = list;
         _archives = archives;
         Overlay.Known? known = before?._overlay.IsValueCreated == true && archives.AsSpan().SequenceEqual(before._archives) ? before._overlay.Value.Found : null;
-        _overlay = new(() => new Overlay(list, archives).Build(journal, active, known));
+        _overlay = new(() => new Overlay(list, archives).Build(journal.Lines, active, known));
     }
 
     internal ArchiveList List { get; }

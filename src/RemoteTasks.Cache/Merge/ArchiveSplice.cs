@@ -35,9 +35,9 @@ internal sealed class ArchiveSplice : IDisposable
     internal static bool IsFor(ArchiveIndex archive) => archive is { HasBlocks: true, Digest: not null, Damage.Count: 0 };
 
     /// <summary>Writes the archive's lines and some others, which replace those of the same task; false when the archive is not as its index says.</summary>
-    internal bool TryWrite(SortedLines lines, int from, int to)
+    internal bool TryWrite(SortedLines lines)
     {
-        for (int i = from; i < to && !_isDamaged; i++)
+        for (int i = 0; i < lines.Count && !_isDamaged; i++)
         {
             TaskLine line = lines.Parse(i, _parser);
             int place = PlaceOf(line, out bool isThere);

@@ -5,10 +5,10 @@ using RemoteTasks.Cache.Index;
 namespace RemoteTasks.Cache.Merge;
 
 /// <summary>Merges into several archives by their indexes, some at a time; all of them are put in place together.</summary>
-internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored, SortedLines journal)
+internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
 {
     /// <summary>Merges; gives back the shares whose archive turned out to be damaged, which are as they were.</summary>
-    internal IReadOnlyList<Share> Run(ArchiveList list, IReadOnlyList<Share> shares)
+    internal IReadOnlyList<JournalShare> Run(ArchiveList list, IReadOnlyList<JournalShare> shares)
     {
         var writers = new ArchiveWriter?[shares.Count];
         try
@@ -33,14 +33,14 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored, Sort
         }
     }
 
-    private ArchiveWriter? Write(ArchiveIndex archive, Share share)
+    private ArchiveWriter? Write(ArchiveIndex archive, JournalShare share)
     {
         var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed: true, archive.Columns);
         try
         {
             using (var splice = new ArchiveSplice(archive, writer))
             {
-                if (!splice.TryWrite(journal, share.From, share.To))
+                if (!splice.TryWrite(share.Read()))
                 {
                     writer.Dispose();
                     return null;

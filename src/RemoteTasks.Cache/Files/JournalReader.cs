@@ -1,0 +1,110 @@
+using RemoteTasks.Cache.Disk;
+
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>Reads parts of the journal, in pieces.</summary>
+internal static class JournalReader
+{
+    private const int PieceBytes = 1 << 20;
+    private const int NearBytes = 64 << 10;
+
+    /// <summary>The finished tasks whose lines begin and end between two offsets; the last needs no newline.</summary>
+    internal static SortedLines Sorted(IDiskFile file, long from, long to)
+    {
+        if (from == to)
+            return SortedLines.Empty;
+        byte[] bytes = new byte[to - from];
+        int length = file.Read(from, bytes);
+        var collector = new LineCollector();
+        var parser = new LineParser();
+        for (int start = 0; start < length;)
+        {
+            int newline = bytes.AsSpan(start, length - start).IndexOf((byte)'\n');
+            int end = newline < 0 ? length : start + newline;
+            if (parser.TryParse(bytes.AsMemory(start, end - start), out TaskLine line, out _) && !line.IsRunning)
+                collector.Add(line);
+            start = end + 1;
+        }
+
+        return collector.ToSorted();
+    }
+
+    /// <summary>Goes through the lines between two offsets.</summary>
+    /// <param name="file">The journal.</param>
+    /// <param name="from">Where a line begins.</param>
+    /// <param name="to">Where to stop.</param>
+    /// <param name="rows">Takes finished tasks in lines that have their newline.</param>
+    /// <param name="badLines">Whole lines that cannot be understood.</param>
+    /// <param name="mark">The last bytes of the whole lines, as many as fit; left alone when there is none.</param>
+    /// <param name="tail">The line without a newline at the end, when it can be understood.</param>
+    /// <returns>Where the last whole line ends.</returns>
+    internal static long Scan(IDiskFile file, long from, long to, List<JournalRow> rows, out int badLines, ref ReadOnlyMemory<byte> mark, out JournalRow? tail)
+    {
+        byte[] piece = new byte[(int)Math.Min(PieceBytes, to - from)];
+        int markBytes = Journal.MarkBytes;
+        int held = 0;
+        var parser = new LineParser();
+        badLines = 0;
+        while (true)
+        {
+            int read = file.Read(from + held, piece.AsSpan(held, (int)Math.Min(piece.Length - held, to - from - held)));
+            held += read;
+            int start = 0;
+            while (piece.AsSpan(start, held - start).IndexOf((byte)'\n') is >= 0 and var length)
+            {
+                if (parser.TryParse(piece.AsMemory(start, length), out TaskLine line, out _) && !line.IsRunning)
+                    rows.Add(new JournalRow((uint)line.StartTime, length, from + start));
+                else if (length > 0)
+                    badLines++;
+                start += length + 1;
+            }
+
+            if (start > 0)
+                mark = piece.AsSpan(Math.Max(0, start - markBytes), Math.Min(start, markBytes)).ToArray();
+            piece.AsSpan(start, held - start).CopyTo(piece);
+            from += start;
+            held -= start;
+            if (read == 0 || from + held == to)
+                break;
+            if (held == piece.Length)
+                Array.Resize(ref piece, piece.Length * 2);
+        }
+
+        tail = held > 0 && parser.TryParse(piece.AsMemory(0, held), out TaskLine last, out _) && !last.IsRunning ? new JournalRow((uint)last.StartTime, held, from) : null;
+        return from;
+    }
+
+    /// <summary>Some of the lines, in the order of the file, read and sorted.</summary>
+    /// <exception cref="IOException">The file no longer holds what it held.</exception>
+    internal static SortedLines Pick(IDiskFile file, IReadOnlyList<JournalRow> rows)
+    {
+        byte[] bytes = new byte[rows.Sum(row => (long)row.Length)];
+        byte[] piece = new byte[NearBytes];
+        long pieceOffset = 0;
+        int pieceLength = 0;
+        int at = 0;
+        var collector = new LineCollector();
+        var parser = new LineParser();
+        foreach (JournalRow row in rows)
+        {
+            if (piece.Length < row.Length)
+                piece = new byte[row.Length];
+            if (row.Offset < pieceOffset || row.Offset + row.Length > pieceOffset + pieceLength)
+            {
+                pieceOffset = row.Offset;
+                pieceLength = file.Read(pieceOffset, piece);
+            }
+
+            Memory<byte> line = bytes.AsMemory(at, row.Length);
+            bool isThere = row.Length <= pieceLength;
+            if (isThere)
+                piece.AsSpan((int)(row.Offset - pieceOffset), row.Length).CopyTo(line.Span);
+            if (!isThere || !parser.TryParse(line, out TaskLine parsed, out _) || parsed.StartTime != row.Start)
+                throw new IOException($"The journal is not what it was when it was read: the line at byte {row.Offset} is another one. Nothing was changed; try again.");
+            collector.Add(parsed);
+            at += row.Length;
+        }
+
+        return collector.ToSorted();
+    }
+}

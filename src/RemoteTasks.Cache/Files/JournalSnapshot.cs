@@ -1,0 +1,83 @@
+using RemoteTasks.Cache.Disk;
+
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>
+/// What the journal held at one moment: finished tasks that are not in the archives yet. Where each line lies is known, 16 bytes a line;
+/// the lines themselves are read and sorted when somebody asks for them, which the filling in of history never does. Immutable.
+/// </summary>
+internal sealed class JournalSnapshot
+{
+    internal static readonly JournalSnapshot Empty = new() { Rows = [] };
+
+    internal static readonly Comparer<TaskLine> Order = Comparer<TaskLine>.Create(static (a, b) => TaskLine.Compare(a, b));
+
+    private readonly Lazy<SortedLines> _lines;
+
+    // Lines that were sorted before, and up to where they are those of the file.
+    private readonly SortedLines _base;
+    private readonly long _baseLength;
+
+    private JournalSnapshot()
+    {
+        _base = SortedLines.Empty;
+        _lines = new Lazy<SortedLines>(SortedLines.Empty);
+    }
+
+    /// <param name="known">The snapshot before, which this one continues.</param>
+    /// <param name="file">The file, which stays open for as long as a snapshot needs it.</param>
+    /// <param name="length">See <see cref="Length"/>.</param>
+    /// <param name="tailLength">See <see cref="TailLength"/>.</param>
+    /// <param name="added">The lines up to <paramref name="length"/> behind those that were known, when they are sorted already.</param>
+    internal JournalSnapshot(JournalSnapshot known, IDiskFile file, long length, long tailLength, SortedLines? added)
+    {
+        File = file;
+        Length = length;
+        TailLength = tailLength;
+        Rows = known.Rows;
+        (_base, _baseLength) = known is { _lines.IsValueCreated: true, TailLength: 0 } ? (known.Lines, known.Length) : (known._base, known._baseLength);
+        if (added is not null && _baseLength == known.Length)
+            (_base, _baseLength) = (_base.With(added), length);
+        _lines = new Lazy<SortedLines>(() => _base.With(JournalReader.Sorted(file, _baseLength, length + tailLength)));
+    }
+
+    /// <summary>The open file; null when there was none.</summary>
+    internal IDiskFile? File { get; }
+
+    internal FileIdentity? Identity => File?.Identity;
+
+    /// <summary>Bytes up to the end of the last whole line.</summary>
+    internal long Length { get; }
+
+    /// <summary>Bytes behind it: a line without its newline, torn by a crash.</summary>
+    internal long TailLength { get; }
+
+    /// <summary>Where the lines lie, in the order of the file, in one piece for each time that some were added.</summary>
+    internal required IReadOnlyList<JournalRow[]> Rows { get; init; }
+
+    /// <summary>The line behind the last whole one, when it can be understood.</summary>
+    internal JournalRow? TailRow { get; init; }
+
+    /// <summary>Lines that could not be understood.</summary>
+    internal int BadLines { get; init; }
+
+    /// <summary>The last bytes before <see cref="Length"/>: shows whether a longer file still is the same journal.</summary>
+    internal ReadOnlyMemory<byte> Mark { get; init; }
+
+    /// <summary>The tasks, the later written version of each.</summary>
+    internal SortedLines Lines => _lines.Value;
+
+    /// <summary>At least those lines that are versions of some tasks. Reads no others, if not all are in memory already.</summary>
+    internal SortedLines Among(IReadOnlyCollection<TaskLine> tasks)
+    {
+        if (_lines.IsValueCreated || _baseLength == Length + TailLength)
+            return Lines;
+        HashSet<uint> starts = [.. tasks.Select(task => (uint)task.StartTime)];
+        return starts.Count == 0 ? SortedLines.Empty : JournalReader.Pick(File!, [.. AllRows.Where(row => starts.Contains(row.Start))]);
+    }
+
+    internal IEnumerable<JournalRow> AllRows => TailRow is { } tail ? Rows.SelectMany(piece => piece).Append(tail) : Rows.SelectMany(piece => piece);
+
+    /// <summary>Lines in the file, those of one task counted each.</summary>
+    internal int RowCount => Rows.Sum(piece => piece.Length) + (TailRow is null ? 0 : 1);
+}
