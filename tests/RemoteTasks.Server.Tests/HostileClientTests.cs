@@ -1,12 +1,10 @@
 using System.IO.Pipelines;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using RemoteTasks.Cache;
 using RemoteTasks.Server.Api;
+using RemoteTasks.Server.Tests.Support;
 
 namespace RemoteTasks.Server.Tests;
 
@@ -106,8 +104,6 @@ public sealed class HostileClientTests
     public async Task A_list_that_meets_damage_is_whole_even_when_the_damage_cannot_be_noted()
     {
         await using var daemon = await EmptyDaemon.StartAsync(tasks: 3000);
-        using (CacheWriter writer = daemon.Server.Cache.Write())
-            writer.ApplyJournal();
         string archive = Directory.GetFiles(daemon.CacheDirectory, "archive.*.zst").MaxBy(file => new FileInfo(file).Length)!;
         byte[] bytes = await File.ReadAllBytesAsync(archive);
         bytes.AsSpan(bytes.Length / 2, 30).Fill(0x55);
@@ -126,103 +122,5 @@ public sealed class HostileClientTests
         internal string Path { get; } = Directory.CreateTempSubdirectory("remote-tasks-hostile-").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
-
-    /// <summary>A daemon without remotes, with or without tasks in its cache, that keeps what it logs as failures.</summary>
-    private sealed class EmptyDaemon : IAsyncDisposable, ILoggerProvider, ILogger
-    {
-        private readonly string _directory = Directory.CreateTempSubdirectory("remote-tasks-hostile-").FullName;
-
-        internal RemoteTasksServer Server { get; private set; } = null!;
-
-        internal string Token { get; private set; } = "";
-
-        internal List<string> Failures { get; } = [];
-
-        internal string CacheDirectory => Path.Combine(_directory, "remote-tasks");
-
-        internal static async Task<EmptyDaemon> StartAsync(int tasks = 0)
-        {
-            var daemon = new EmptyDaemon();
-            if (tasks > 0)
-            {
-                using CacheWriter writer = TaskCache.Open(daemon.CacheDirectory).Write();
-                writer.Update(new TaskBatch { Tasks = [.. Enumerable.Range(0, tasks).Select(Record)] });
-            }
-
-            var options = new ServerOptions
-            {
-                Remotes = [],
-                DataDirectory = daemon._directory,
-                Listen = new IPEndPoint(IPAddress.Loopback, 0),
-                Cache = new TaskCacheOptions { LockTimeout = TimeSpan.FromMilliseconds(200) },
-            };
-            daemon.Server = await RemoteTasksServer.StartAsync(options, logging => logging.AddProvider(daemon));
-            daemon.Token = (await File.ReadAllTextAsync(daemon.Server.TokenFile)).Trim();
-            return daemon;
-        }
-
-        internal HttpClient Http()
-        {
-            var http = new HttpClient { BaseAddress = Server.Url };
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-            return http;
-        }
-
-        internal async Task<TcpClient> ConnectAsync()
-        {
-            var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Server.Url.Port);
-            return client;
-        }
-
-        internal async Task<string> SendAsync(string request)
-        {
-            using TcpClient client = await ConnectAsync();
-            NetworkStream stream = client.GetStream();
-            await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            try
-            {
-                return await reader.ReadToEndAsync();
-            }
-            catch (IOException)
-            {
-                return "";
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (!IsEnabled(logLevel))
-                return;
-            lock (Failures)
-                Failures.Add($"{logLevel} {formatter(state, exception)} {exception}");
-        }
-
-        public void Dispose()
-        {
-            // What it holds is let go in DisposeAsync.
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Server.DisposeAsync();
-            Directory.Delete(_directory, recursive: true);
-        }
-
-        internal static TaskRecord Record(int number)
-        {
-            string line = $$"""{"upid":"pve:r!UPID:n:{{number:X8}}:00000001:{{1_790_000_000 + number:X8}}:qmstart:100:root@pam:","starttime":{{1_790_000_000 + number}},"status":"OK","endtime":{{1_790_000_100 + number}}}""";
-            Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out string? problem), problem);
-            return record;
-        }
     }
 }
