@@ -24,6 +24,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         _lock = directoryLock;
         TokenFile = options.TokenFile;
         Cache = app.Services.GetRequiredService<TaskStore>().Cache;
+        Answers = app.Services.GetRequiredService<AnswerCache>();
         Url = new Uri($"http://{new IPEndPoint(options.Listen.Address, port)}");
     }
 
@@ -35,6 +36,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
 
     /// <summary>The cache it fills.</summary>
     public TaskCache Cache { get; }
+
+    /// <summary>What it answered and keeps.</summary>
+    internal AnswerCache Answers { get; }
 
     /// <summary>Starts the daemon; it listens when the task ends.</summary>
     /// <exception cref="IOException">The data directory or the port cannot be used; the message says why.</exception>
@@ -148,6 +152,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton(token);
         services.AddSingleton(TaskCache.Open(options.CacheDirectory, options.Cache with { Clock = options.Clock }));
         services.AddSingleton<TaskStore>();
+        services.AddSingleton(new AnswerCache());
+        services.AddSingleton<TaskAnswers>();
         services.AddSingleton<Freshness>();
         services.AddSingleton<FleetPoller>();
         services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);

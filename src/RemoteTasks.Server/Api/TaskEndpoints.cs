@@ -11,7 +11,7 @@ internal static class TaskEndpoints
     internal const string Base = "/api2/json/remotes/tasks";
 
     // Non-ASCII text goes out as it is; the answer is JSON in UTF-8, never part of a page.
-    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -29,15 +29,11 @@ internal static class TaskEndpoints
     /// <summary>A UPID from a path: the server leaves an encoded slash encoded, and old PVE ids may hold one.</summary>
     internal static string UpidOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    private static Task ListAsync(HttpContext context, TaskStore store) =>
-        AnswerAsync(context, store, (json, reader, query) => TaskJson.WriteListAsync(json, reader, query, async () =>
-        {
-            await json.FlushAsync(context.RequestAborted);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-        }));
+    private static Task ListAsync(HttpContext context, TaskAnswers answers) =>
+        answers.AnswerAsync(context, AnswerKey.OfList, TaskJson.WriteListAsync);
 
-    private static Task StatisticsAsync(HttpContext context, TaskStore store) =>
-        AnswerAsync(context, store, (json, reader, query) =>
+    private static Task StatisticsAsync(HttpContext context, TaskAnswers answers) =>
+        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, _) =>
         {
             TaskJson.WriteStatistics(json, reader.Statistics(query));
             return Task.CompletedTask;
@@ -68,29 +64,5 @@ internal static class TaskEndpoints
             TaskJson.WriteRow(json, row.View);
             json.WriteEndObject();
         }
-    }
-
-    private static async Task AnswerAsync(HttpContext context, TaskStore store, Func<Utf8JsonWriter, CacheReader, TaskQuery, Task> write)
-    {
-        TaskQuery query = TaskParameters.Parse(context.Request.Query, out Dictionary<string, string> errors);
-        if (errors.Count > 0)
-        {
-            await ApiError.BadParametersAsync(context, errors);
-            return;
-        }
-
-        IReadOnlyCollection<Damage> damage;
-        using (CacheReader reader = store.Cache.Read())
-        {
-            context.Response.ContentType = "application/json";
-            var json = new Utf8JsonWriter(context.Response.BodyWriter, Json);
-            await using (json)
-                await write(json, reader, query);
-            damage = reader.Damage;
-        }
-
-        // The answer is out, and stays good whatever becomes of the report; what it met is fetched again in its own time.
-        await context.Response.CompleteAsync();
-        await store.ReportDamageAsync(damage);
     }
 }
