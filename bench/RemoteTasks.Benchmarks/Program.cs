@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RemoteTasks.Benchmarks.Compare;
+using RemoteTasks.Benchmarks.Load;
 using RemoteTasks.Benchmarks.Micro;
 using RemoteTasks.Benchmarks.Scale;
 
@@ -7,5 +8,6 @@ return new RootCommand("How fast, how small: the engine beside what else one cou
 {
     CompareCommand.Create(),
     ScaleCommand.Create(),
+    LoadCommand.Create(),
     MicroCommand.Create(),
 }.Parse(args).Invoke();
