@@ -50,7 +50,7 @@ public sealed class CacheWriter : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         Confirmed(_journal.EnsureDurable);
         using CacheReader reader = Read();
-        var update = new UpdatePlan(batch, reader.Content);
+        using var update = new UpdatePlan(batch, reader.Content);
         if (update.New > 0)
             Confirmed(() => _journal.Append(update.Journal));
         if (update.Active is { } active)

@@ -5,7 +5,7 @@ using RemoteTasks.Cache.Index;
 namespace RemoteTasks.Cache;
 
 /// <summary>What a batch changes, worked out before anything is written.</summary>
-internal sealed class UpdatePlan
+internal sealed class UpdatePlan : IDisposable
 {
     private readonly TaskBatch _batch;
     private readonly JournalSnapshot _journal;
@@ -56,6 +56,8 @@ internal sealed class UpdatePlan
         return RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out _)
             && IsFinished(new TaskLine { Upid = Encoding.UTF8.GetBytes(parsed.Text), StartTime = parsed.StartTime });
     }
+
+    public void Dispose() => _lines.Dispose();
 
     private bool IsFinished(in TaskLine task) => _lines.MayHave(task.Upid.Span) && _finished.Value.Find(task) >= 0;
 

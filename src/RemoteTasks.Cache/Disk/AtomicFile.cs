@@ -7,10 +7,15 @@ namespace RemoteTasks.Cache.Disk;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
+    // Below what the runtime calls a large object.
+    private const int BufferBytes = 64 << 10;
+
     private readonly IDisk _disk;
     private readonly string _directory;
     private readonly string _temporaryPath;
     private readonly IDiskFile _file;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private int _buffered;
     private bool _closed;
     private bool _placed;
 
@@ -27,13 +32,25 @@ internal sealed class AtomicFile : IDisposable
 
     internal void Append(ReadOnlySpan<byte> bytes)
     {
-        _file.Write(Length, bytes);
+        if (_buffered + bytes.Length > _buffer.Length)
+            Flush();
+        if (bytes.Length >= _buffer.Length)
+        {
+            _file.Write(Length, bytes);
+        }
+        else
+        {
+            bytes.CopyTo(_buffer.AsSpan(_buffered));
+            _buffered += bytes.Length;
+        }
+
         Length += bytes.Length;
     }
 
     /// <summary>Ends the writing: the content is durable under its temporary name.</summary>
     internal void Sync()
     {
+        Flush();
         _file.Sync();
         _file.Dispose();
         _closed = true;
@@ -42,6 +59,7 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>Ends the writing of a file that may be lost or torn in a crash, because its reader finds out and makes it anew.</summary>
     internal void CloseUnsynced()
     {
+        Flush();
         _file.Dispose();
         _closed = true;
     }
@@ -75,5 +93,12 @@ internal sealed class AtomicFile : IDisposable
         if (!_placed)
             _disk.Delete(_temporaryPath);
         _closed = _placed = true;
+    }
+
+    private void Flush()
+    {
+        if (_buffered > 0)
+            _file.Write(Length - _buffered, _buffer.AsSpan(0, _buffered));
+        _buffered = 0;
     }
 }

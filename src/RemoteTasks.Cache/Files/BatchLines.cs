@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.IO.Hashing;
 
 namespace RemoteTasks.Cache.Files;
 
 /// <summary>The tasks of a batch as lines: the finished ones as they are to be appended to the journal, in their order, the running ones apart.</summary>
-internal sealed class BatchLines
+internal sealed class BatchLines : IDisposable
 {
     // Below that another thread costs more than it does.
     private const int TasksOfPartMin = 4096;
@@ -66,11 +67,18 @@ internal sealed class BatchLines
         return new BatchLines(parts);
     }
 
+    /// <summary>Gives the memory of the lines back: nothing that came from here may be used any more.</summary>
+    public void Dispose()
+    {
+        foreach (LinePart part in _parts)
+            part.Dispose();
+    }
+
     internal static ulong HashOf(ReadOnlySpan<byte> upid) => XxHash3.HashToUInt64(upid);
 }
 
 /// <summary>Lines made from some neighbours of a batch.</summary>
-internal sealed class LinePart
+internal sealed class LinePart : IDisposable
 {
     // What a line of average length needs; the room grows where it is too small.
     private const int BytesOfLine = 192;
@@ -90,6 +98,13 @@ internal sealed class LinePart
     internal byte[] Array => _bytes;
 
     internal ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
+
+    public void Dispose()
+    {
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
 
     /// <summary>Takes over a finished task's line.</summary>
     internal void Add(in TaskLine line)
@@ -143,6 +158,14 @@ internal sealed class LinePart
     private void MakeRoom(int bytes)
     {
         if (_length + bytes > _bytes.Length)
-            System.Array.Resize(ref _bytes, Math.Max(_length + bytes, 2 * _bytes.Length));
+            Grow(Math.Max(_length + bytes, 2 * _bytes.Length));
+    }
+
+    private void Grow(int bytes)
+    {
+        byte[] grown = ArrayPool<byte>.Shared.Rent(bytes);
+        _bytes.AsSpan(0, _length).CopyTo(grown);
+        Dispose();
+        _bytes = grown;
     }
 }

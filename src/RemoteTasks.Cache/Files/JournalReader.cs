@@ -13,7 +13,7 @@ internal static class JournalReader
     {
         if (from == to)
             return SortedLines.Empty;
-        byte[] bytes = new byte[to - from];
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(to - from));
         int length = file.Read(from, bytes);
         var collector = new LineCollector();
         var parser = new LineParser();
@@ -75,15 +75,17 @@ internal static class JournalReader
     }
 
     /// <summary>Some of the lines, in the order of the file, read and sorted.</summary>
+    /// <param name="file">The journal.</param>
+    /// <param name="rows">Where they lie, ascending.</param>
+    /// <param name="bytes">Takes the lines; as long as all of them together.</param>
     /// <exception cref="IOException">The file no longer holds what it held.</exception>
-    internal static SortedLines Pick(IDiskFile file, IReadOnlyList<JournalRow> rows)
+    internal static SortedLines Pick(IDiskFile file, IReadOnlyList<JournalRow> rows, byte[] bytes)
     {
-        byte[] bytes = new byte[rows.Sum(row => (long)row.Length)];
         byte[] piece = new byte[NearBytes];
         long pieceOffset = 0;
         int pieceLength = 0;
         int at = 0;
-        var collector = new LineCollector();
+        var collector = new LineCollector(rows.Count);
         var parser = new LineParser();
         foreach (JournalRow row in rows)
         {

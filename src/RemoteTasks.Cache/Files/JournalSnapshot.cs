@@ -73,7 +73,8 @@ internal sealed class JournalSnapshot
         if (_lines.IsValueCreated || _baseLength == Length + TailLength)
             return Lines;
         HashSet<uint> starts = [.. tasks.Select(task => (uint)task.StartTime)];
-        return starts.Count == 0 ? SortedLines.Empty : JournalReader.Pick(File!, [.. AllRows.Where(row => starts.Contains(row.Start))]);
+        JournalRow[] rows = starts.Count == 0 ? [] : [.. AllRows.Where(row => starts.Contains(row.Start))];
+        return JournalReader.Pick(File!, rows, new byte[rows.Sum(row => row.Length)]);
     }
 
     internal IEnumerable<JournalRow> AllRows => TailRow is { } tail ? Rows.SelectMany(piece => piece).Append(tail) : Rows.SelectMany(piece => piece);

@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 namespace RemoteTasks.Cache.Files;
 
 /// <summary>Takes lines in any order and puts them in the one order.</summary>
-internal sealed class LineCollector
+/// <param name="capacity">How many there will be, as far as that is known.</param>
+internal sealed class LineCollector(int capacity = 0)
 {
-    private readonly List<LinePlace> _places = [];
+    private readonly List<LinePlace> _places = new(capacity);
     private readonly List<byte[]> _chunks = [];
 
     /// <summary>Adds a line whose bytes lie in an array that nobody writes to any more; what else it has may not stay.</summary>

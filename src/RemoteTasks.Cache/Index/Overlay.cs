@@ -28,7 +28,8 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
         TaskLine[] over = Join(Join(journal, Unknown(found.Strays, journal)), Unknown(active, journal));
         if (active.Length > 0)
             over = Distinct(over);
-        return (Divide(over, dead), found);
+        int[] places = PlacesOf(over, before);
+        return (Divide(over, places, dead), found with { Over = over, Places = places });
     }
 
     /// <summary>Understands the lines and finds the rows they replace; only those that were not known before.</summary>
@@ -47,7 +48,7 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
             rows[i] = isKnown ? before!.Rows[next] : Find(lines[i], out _) ?? -1;
         }
 
-        return new Known(journal, lines, rows, before?.Strays ?? Strays());
+        return new Known(journal, lines, rows, before?.Strays ?? Strays(), [], []);
     }
 
     private int OwnerOf(long start) => archives.Length == 0 ? 0 : list.OwnerOf(start);
@@ -95,7 +96,24 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
         return (from, Math.Max(from, to));
     }
 
-    private Segment[] Divide(TaskLine[] over, List<int>[] dead)
+    /// <summary>Before which row each line stands, as far as that was found out before.</summary>
+    private static int[] PlacesOf(TaskLine[] over, Known? before)
+    {
+        int[] places = new int[over.Length];
+        Array.Fill(places, Segment.Unknown);
+        int next = 0;
+        for (int i = 0; i < places.Length && next < before?.Over.Length; i++)
+        {
+            while (next < before.Over.Length && TaskLine.Compare(before.Over[next], over[i]) < 0)
+                next++;
+            if (next < before.Over.Length && TaskLine.Compare(before.Over[next], over[i]) == 0)
+                places[i] = before.Places[next];
+        }
+
+        return places;
+    }
+
+    private Segment[] Divide(TaskLine[] over, int[] places, List<int>[] dead)
     {
         var segments = new Segment[dead.Length];
         int start = 0;
@@ -105,7 +123,11 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
             while (end < over.Length && OwnerOf(over[end].StartTime) == i)
                 end++;
             (int from, int to) = archives.Length == 0 ? (0, 0) : RangeOf(i);
-            segments[i] = new Segment(archives.Length == 0 ? null : archives[i], from, to, [.. dead[i].Order()], new ArraySegment<TaskLine>(over, start, end - start));
+            segments[i] = new Segment(archives.Length == 0 ? null : archives[i], from, to, [.. dead[i].Order()])
+            {
+                Over = new ArraySegment<TaskLine>(over, start, end - start),
+                Places = new ArraySegment<int>(places, start, end - start),
+            };
             start = end;
         }
 
@@ -138,5 +160,7 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
     /// <param name="Lines">Its lines, understood.</param>
     /// <param name="Rows">The row of each in the archive it belongs to, or -1.</param>
     /// <param name="Strays">Lines in other archives than the one they belong to.</param>
-    internal sealed record Known(SortedLines Journal, TaskLine[] Lines, int[] Rows, TaskLine[] Strays);
+    /// <param name="Over">All lines over the archives.</param>
+    /// <param name="Places">Before which row each stands, where it was asked for.</param>
+    internal sealed record Known(SortedLines Journal, TaskLine[] Lines, int[] Rows, TaskLine[] Strays, TaskLine[] Over, int[] Places);
 }

@@ -10,9 +10,27 @@ namespace RemoteTasks.Cache.Index;
 /// <param name="From">First row in the range.</param>
 /// <param name="To">First row behind it.</param>
 /// <param name="Dead">Rows that count no more, ascending.</param>
-/// <param name="Over">Lines over it, in the one order.</param>
-internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] Dead, ArraySegment<TaskLine> Over)
+internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] Dead)
 {
+    /// <summary>A place that nobody asked for yet.</summary>
+    internal const int Unknown = -1;
+
+    /// <summary>Lines over the archive, in the one order.</summary>
+    internal required ArraySegment<TaskLine> Over { get; init; }
+
+    /// <summary>Before which row each of them stands, remembered; to be had by <see cref="PlaceOf"/>.</summary>
+    internal required ArraySegment<int> Places { get; init; }
+
+    /// <summary>Before which row of the archive a line over it stands, or which it replaces.</summary>
+    internal int PlaceOf(int over)
+    {
+        // Whoever finds it out at the same time finds the same.
+        Span<int> places = Places;
+        if (places[over] == Unknown)
+            places[over] = ArchiveSearch.RowOf(Archive!, Over[over], out _);
+        return places[over];
+    }
+
     /// <summary>How many tasks match.</summary>
     internal long Count(Query.TaskFilter filter)
     {

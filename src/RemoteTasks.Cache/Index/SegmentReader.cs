@@ -8,7 +8,7 @@ internal sealed class SegmentReader : IDisposable
 {
     private readonly Segment _segment;
     private readonly RowSet _rows;
-    private readonly List<TaskLine> _over = [];
+    private readonly List<int> _over = [];
     private readonly RowReader? _reader;
     private int _row;
     private int _next;
@@ -19,10 +19,11 @@ internal sealed class SegmentReader : IDisposable
         _segment = segment;
         _rows = segment.Match(filter);
         _reader = segment.Archive is null ? null : new RowReader(segment.Archive);
-        foreach (TaskLine line in segment.Over)
+        ReadOnlySpan<TaskLine> over = segment.Over;
+        for (int i = 0; i < over.Length; i++)
         {
-            if (filter.Matches(line))
-                _over.Add(line);
+            if (filter.Matches(over[i]))
+                _over.Add(i);
         }
 
         _row = _rows.NextFrom(0);
@@ -31,11 +32,11 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Goes behind a task, wherever it is or would be.</summary>
     internal void SkipBehind(in TaskLine key)
     {
-        while (_next < _over.Count && TaskLine.Compare(_over[_next], key) <= 0)
+        while (_next < _over.Count && TaskLine.Compare(_segment.Over.AsSpan()[_over[_next]], key) <= 0)
             _next++;
         if (_segment.Archive is null)
             return;
-        int row = RowOf(key, out bool isThere);
+        int row = ArchiveSearch.RowOf(_segment.Archive, key, out bool isThere);
         _row = _rows.NextFrom(Math.Max(_row, isThere ? row + 1 : row));
         _nextRow = -1;
     }
@@ -83,7 +84,7 @@ internal sealed class SegmentReader : IDisposable
                 return true;
         }
 
-        line = _next < _over.Count ? _over[_next] : default;
+        line = _next < _over.Count ? _segment.Over.AsSpan()[_over[_next]] : default;
         if (_next == _over.Count)
             return false;
         _next++;
@@ -99,11 +100,9 @@ internal sealed class SegmentReader : IDisposable
         if (_next == _over.Count || _segment.Archive is null)
             return _rows.Rows;
         if (_nextRow < 0)
-            _nextRow = RowOf(_over[_next], out _);
+            _nextRow = _segment.PlaceOf(_over[_next]);
         return _nextRow;
     }
-
-    private int RowOf(in TaskLine key, out bool isThere) => ArchiveSearch.RowOf(_segment.Archive!, key, out isThere);
 }
 
 /// <summary>Finds a task's place among an archive's rows.</summary>

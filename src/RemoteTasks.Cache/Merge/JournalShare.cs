@@ -3,9 +3,9 @@ using RemoteTasks.Cache.Files;
 namespace RemoteTasks.Cache.Merge;
 
 /// <summary>The rows of the journal that belong to one archive.</summary>
-internal sealed class JournalShare(JournalSnapshot journal, int index, long epoch)
+internal sealed class JournalShare(JournalSnapshot journal, int index, long epoch, int count)
 {
-    private readonly List<JournalRow> _rows = [];
+    private readonly List<JournalRow> _rows = new(count);
 
     /// <summary>The archive's place in the list.</summary>
     internal int Index => index;
@@ -23,18 +23,23 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
     /// <summary>Divides the journal, newest archive first.</summary>
     internal static IEnumerable<JournalShare> Of(JournalSnapshot journal, ArchiveList list)
     {
-        var shares = new JournalShare?[list.Names.Count];
+        int[] counts = new int[list.Names.Count];
         foreach (JournalRow row in journal.AllRows)
-        {
-            int index = list.OwnerOf(row.Start);
-            (shares[index] ??= new JournalShare(journal, index, list.Names[index].Epoch)).Add(row);
-        }
-
-        return shares.OfType<JournalShare>();
+            counts[list.OwnerOf(row.Start)]++;
+        JournalShare[] shares = [.. counts.Select((count, index) => new JournalShare(journal, index, list.Names[index].Epoch, count))];
+        foreach (JournalRow row in journal.AllRows)
+            shares[list.OwnerOf(row.Start)].Add(row);
+        return shares.Where(share => share._rows.Count > 0);
     }
 
+    /// <summary>Bytes of all lines together.</summary>
+    internal int Bytes => checked((int)_rows.Sum(row => (long)row.Length));
+
     /// <summary>Reads the rows and puts them in order.</summary>
-    internal SortedLines Read() => JournalReader.Pick(journal.File!, _rows);
+    internal SortedLines Read() => Read(new byte[Bytes]);
+
+    /// <summary>The same into memory of the caller's, which is the lines' for as long as they are used.</summary>
+    internal SortedLines Read(byte[] lines) => JournalReader.Pick(journal.File!, _rows, lines);
 
     private void Add(JournalRow row)
     {

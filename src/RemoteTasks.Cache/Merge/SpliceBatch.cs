@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
@@ -35,16 +36,15 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
 
     private ArchiveWriter? Write(ArchiveIndex archive, JournalShare share)
     {
+        byte[] lines = ArrayPool<byte>.Shared.Rent(share.Bytes);
         var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed: true, archive.Columns);
         try
         {
-            using (var splice = new ArchiveSplice(archive, writer))
+            using var splice = new ArchiveSplice(archive, writer);
+            if (!splice.TryWrite(share.Read(lines)))
             {
-                if (!splice.TryWrite(share.Read()))
-                {
-                    writer.Dispose();
-                    return null;
-                }
+                writer.Dispose();
+                return null;
             }
 
             writer.Sync();
@@ -54,6 +54,10 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
         {
             writer.Dispose();
             throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(lines);
         }
     }
 

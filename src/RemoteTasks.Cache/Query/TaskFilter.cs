@@ -17,6 +17,7 @@ internal sealed class TaskFilter
     private readonly byte[]? _upidText;
     private readonly TextMatcher? _text;
     private readonly string? _guest;
+    private readonly byte[]? _guestBytes;
     private readonly int _statuses;
 
     internal TaskFilter(TaskQuery query)
@@ -31,6 +32,7 @@ internal sealed class TaskFilter
         else if (query.Text is not null)
             _text = new TextMatcher(query.Text);
         _guest = query.Guest?.ToString();
+        _guestBytes = Bytes(_guest);
         _statuses = query.Statuses is { Count: > 0 } wanted
             ? wanted.Aggregate(0, (set, status) => set | (1 << (int)status))
             : ~0;
@@ -90,6 +92,10 @@ internal sealed class TaskFilter
     {
         if (Query.WorkerId is null && _guest is null)
             return true;
+
+        // Most ids are no guest's without being read any further.
+        if (_guestBytes is not null && !WorkerIds.MayHaveDigits(raw, isBackupServer, _guestBytes))
+            return false;
         string? shown = WorkerIds.Display(raw, isBackupServer);
         return (Query.WorkerId is null || (shown ?? "") == Query.WorkerId)
             && (_guest is null || WorkerIds.IsGuest(shown, isBackupServer, _guest));

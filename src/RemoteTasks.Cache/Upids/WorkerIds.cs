@@ -51,6 +51,22 @@ internal static class WorkerIds
         return false;
     }
 
+    /// <summary>Whether some digits may stand in the id as people know it. Backup Servers do not escape digits; who does is read to the end.</summary>
+    internal static bool MayHaveDigits(ReadOnlySpan<byte> raw, bool isBackupServer, ReadOnlySpan<byte> digits)
+    {
+        if (raw.IndexOf(digits) >= 0)
+            return true;
+        if (!isBackupServer)
+            return false;
+        for (int at; (at = raw.IndexOf("\\x3"u8)) >= 0 && at + 3 < raw.Length; raw = raw[(at + 3)..])
+        {
+            if (char.IsAsciiDigit((char)raw[at + 3]))
+                return true;
+        }
+
+        return false;
+    }
+
     private static int Unescape(ReadOnlySpan<byte> raw, Span<byte> target)
     {
         int length = 0;
