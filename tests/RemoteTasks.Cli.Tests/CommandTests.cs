@@ -109,8 +109,11 @@ public sealed class CommandTests
         Assert.Equal("49 tasks merged into 1 files.\n", await CommandResult.GoodAsync("apply", "--cache", cache));
         Assert.Equal("0 tasks merged into 0 files.\n", await CommandResult.GoodAsync("apply", "--cache", cache));
         Assert.Contains("No new archive is due.", await CommandResult.GoodAsync("rotate", "--cache", cache), StringComparison.Ordinal);
+
+        // As another program leaves it.
+        await File.WriteAllTextAsync(Path.Combine(cache, "archive.1000"), "");
         string forced = await CommandResult.GoodAsync("rotate", "--cache", cache, "--force");
-        Assert.Matches("Begun: archive\\.[0-9]+\nCompressed: archive\\.[0-9]+\\.zst", forced);
+        Assert.Matches("Begun: archive\\.[0-9]+\\.zst\nCompressed: archive\\.1000\\.zst", forced);
         string check = await CommandResult.GoodAsync("check", "--cache", cache);
         Assert.Contains("50 tasks (1 running, 0 in the journal)", check, StringComparison.Ordinal);
         Assert.EndsWith("good.\n", check, StringComparison.Ordinal);

@@ -29,10 +29,10 @@ internal sealed record Case(string Name, double? Goal, Func<Engine, int, Asked, 
 
     /// <summary>A page, by a query that was not asked before.</summary>
     internal static Case List(string name, double? goal, TaskQuery query, long end) =>
-        new(name, goal, (engine, run, asked) => Page(engine, Unasked(engine, query, end, run), asked));
+        new(name, goal, (engine, run, asked) => Page(engine, Unasked(engine, query, end, run), asked, isSame: false));
 
     /// <summary>A page, by the same query each time, with nothing changed in between.</summary>
-    internal static Case Same(string name, double? goal, TaskQuery query) => new(name, goal, (engine, _, asked) => Page(engine, query, asked));
+    internal static Case Same(string name, double? goal, TaskQuery query) => new(name, goal, (engine, _, asked) => Page(engine, query, asked, isSame: true));
 
     internal static Case Statistics(string name, double? goal, TaskQuery query, long end) =>
         new(name, goal, (engine, run, _) => new Outcome(engine.Statistics(Unasked(engine, query, end, run)), Total: null));
@@ -44,6 +44,7 @@ internal sealed record Case(string Name, double? Goal, Func<Engine, int, Asked, 
     internal static Case Pages(string name, double? goal, TaskQuery query, long end) =>
         new(name, goal, (engine, run, asked) =>
         {
+            engine.UsesKeptAnswers = false;
             TaskQuery next = Unasked(engine, query, end, run);
             using var all = new MemoryStream();
             long rows = 0;
@@ -65,8 +66,9 @@ internal sealed record Case(string Name, double? Goal, Func<Engine, int, Asked, 
     private static TaskQuery Unasked(Engine engine, TaskQuery query, long end, int run) =>
         engine.MayKeepAnswers && query.Until is null ? query with { Until = end + FarAhead + run } : query;
 
-    private static Outcome Page(Engine engine, TaskQuery query, Asked asked)
+    private static Outcome Page(Engine engine, TaskQuery query, Asked asked, bool isSame)
     {
+        engine.UsesKeptAnswers = isSame;
         Answer answer = engine.List(query, asked != Asked.Rows);
         return new Outcome(answer.Json, answer.Total);
     }

@@ -14,6 +14,9 @@ internal abstract class Engine(string directory) : IDisposable
     /// <summary>Whether an answer may be kept for the next who asks the same: then a new question has to differ.</summary>
     internal virtual bool MayKeepAnswers => false;
 
+    /// <summary>Whether an engine that can shall answer from what it kept: only where the same is asked again.</summary>
+    internal bool UsesKeptAnswers { get; set; }
+
     protected string Directory { get; } = directory;
 
     /// <summary>Bytes of all files.</summary>

@@ -14,6 +14,8 @@ internal sealed class RemoteTasksEngine : Engine
 {
     private readonly SetClock _clock = new();
     private readonly AnswerBuffer _answer = new();
+    private readonly AnswerCache _kept = new();
+    private readonly Dictionary<AnswerKey, Answer> _keptAnswers = [];
     private readonly TaskCache _cache;
 
     internal RemoteTasksEngine(string directory)
@@ -56,6 +58,9 @@ internal sealed class RemoteTasksEngine : Engine
     internal override Answer List(TaskQuery query, bool withTotal)
     {
         using CacheReader reader = _cache.Read();
+        AnswerKey key = AnswerKey.OfList(query);
+        if (UsesKeptAnswers && _kept.Find(reader.Version, key) is { } body && _keptAnswers.TryGetValue(key, out Answer kept))
+            return kept with { Json = body };
         Utf8JsonWriter json = _answer.Begin();
         using TaskListing rows = reader.Stream(query);
         int count = 0;
@@ -70,7 +75,10 @@ internal sealed class RemoteTasksEngine : Engine
         }
 
         json.WriteEndArray();
-        return new Answer(_answer.Bytes, count, last, rows.Total);
+        var answer = new Answer(_answer.Bytes, count, last, rows.Total);
+        _kept.Keep(reader.Version, key, answer.Json.ToArray());
+        _keptAnswers[key] = answer with { Json = default };
+        return answer;
     }
 
     internal override ReadOnlyMemory<byte> Statistics(TaskQuery query)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -16,12 +17,26 @@ internal static class ColumnScan
     }
 
     /// <summary>The largest value; 0 when there is none.</summary>
-    internal static uint Max(ColumnData column)
+    internal static uint Max(ColumnData column) => column.Width switch
     {
-        uint max = 0;
-        for (int row = 0; row < column.Rows; row++)
-            max = Math.Max(max, column[row]);
-        return max;
+        1 => Max(column.Bytes8),
+        2 => Max(column.Bytes16),
+        _ => Max(column.Bytes32),
+    };
+
+    private static uint Max<T>(ReadOnlySpan<T> values)
+        where T : unmanaged, INumber<T>
+    {
+        ReadOnlySpan<Vector<T>> vectors = MemoryMarshal.Cast<T, Vector<T>>(values);
+        Vector<T> largest = Vector<T>.Zero;
+        foreach (Vector<T> vector in vectors)
+            largest = Vector.Max(largest, vector);
+        T max = T.Zero;
+        for (int i = 0; i < Vector<T>.Count; i++)
+            max = T.Max(max, largest[i]);
+        foreach (T value in values[(vectors.Length * Vector<T>.Count)..])
+            max = T.Max(max, value);
+        return uint.CreateTruncating(max);
     }
 
     private static void FindOne(ColumnData column, int id, int from, int to, RowSet found)
