@@ -88,69 +88,27 @@ internal sealed class ArchiveIndex
         _blocks.RemoveWhere(key => key.Archive == this);
     }
 
-    /// <summary>The line of a row, in memory that stays valid; null when its block can no longer be read.</summary>
-    internal ReadOnlyMemory<byte>? LineOf(int row)
-    {
-        int block = BlockOf(row);
-        DecodedBlock? decoded = Decode(block);
-        int line = row - _blockRows[block];
-        return decoded is not null && line < decoded.Lines ? decoded[line] : null;
-    }
-
-    private DecodedBlock? Decode(int block)
+    /// <summary>
+    /// The lines of a block: from memory if they are there, else decoded. A block that is asked for once is decoded into the caller's memory and is
+    /// gone with its next one; when it is asked for again soon, it stays. Null when it can no longer be read.
+    /// </summary>
+    internal DecodedBlock? Decode(int block, DecodedBlock scratch)
     {
         var key = new BlockKey(this, block);
         if (_blocks.Find(key) is { } known)
             return known;
-        DecodedBlock decoded;
+        DecodedBlock decoded = _blocks.WasAskedFor(key) ? new DecodedBlock() : scratch;
         lock (_decoding)
         {
-            // A buffer of its own: the lines are kept.
-            byte[] buffer = [];
-            if (_decoder!.Decode(block, ref buffer) is not { } bytes)
+            if (!decoded.TryFill(_decoder!, block))
                 return null;
-            decoded = new DecodedBlock(bytes);
         }
 
-        _blocks.Add(key, decoded, decoded.Bytes);
+        if (decoded != scratch)
+            _blocks.Add(key, decoded, decoded.Bytes);
         return decoded;
     }
 }
 
 /// <summary>A block of an open archive.</summary>
 internal readonly record struct BlockKey(ArchiveIndex Archive, int Block);
-
-/// <summary>The lines of a block.</summary>
-internal sealed class DecodedBlock
-{
-    private readonly ReadOnlyMemory<byte> _content;
-    private readonly int[] _ends;
-
-    internal DecodedBlock(ReadOnlyMemory<byte> content)
-    {
-        _content = content;
-        var ends = new List<int>(Limits.BlockLinesMax);
-        ReadOnlySpan<byte> rest = content.Span;
-        for (int at = 0; rest[at..].IndexOf((byte)'\n') is >= 0 and var newline; at += newline + 1)
-            ends.Add(at + newline);
-        _ends = [.. ends];
-    }
-
-    internal int Lines => _ends.Length;
-
-    /// <summary>Bytes up to and with the newline of a line; 0 for none.</summary>
-    internal int EndOf(int lines) => lines == 0 ? 0 : _ends[lines - 1] + 1;
-
-    internal ReadOnlyMemory<byte> Content => _content;
-
-    internal long Bytes => _content.Length + (4L * _ends.Length) + 100;
-
-    internal ReadOnlyMemory<byte> this[int line]
-    {
-        get
-        {
-            int start = line == 0 ? 0 : _ends[line - 1] + 1;
-            return _content[start.._ends[line]];
-        }
-    }
-}

@@ -7,10 +7,27 @@ internal sealed class ByteCache<TKey, TValue>(long bytesMax)
     where TKey : notnull
     where TValue : class
 {
+    // Somewhat more than blocks that a cache of the size in use holds.
+    private const int AskedMax = 8191;
+
     private readonly Dictionary<TKey, LinkedListNode<(TKey Key, TValue Value, long Bytes)>> _entries = [];
     private readonly LinkedList<(TKey Key, TValue Value, long Bytes)> _order = new();
     private readonly Lock _gate = new();
+    private readonly int[] _asked = new int[AskedMax];
     private long _bytes;
+
+    /// <summary>
+    /// Notes that something that is not here is asked for; whether it was asked for not long ago. Now and then wrong, which costs memory or time
+    /// and nothing else.
+    /// </summary>
+    internal bool WasAskedFor(TKey key)
+    {
+        int hash = key.GetHashCode();
+        ref int place = ref _asked[(uint)hash % AskedMax];
+        bool was = place == hash;
+        place = hash;
+        return was;
+    }
 
     internal TValue? Find(TKey key)
     {

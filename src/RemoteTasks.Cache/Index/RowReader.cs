@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Merge;
 
@@ -10,6 +11,9 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
 {
     private readonly LineParser _parser = new();
     private LineSource? _forward;
+    private DecodedBlock? _scratch;
+    private DecodedBlock? _decoded;
+    private int _block = -1;
     private int _forwardRow = -1;
 
     internal ArchiveIndex Archive => archive;
@@ -20,10 +24,26 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
         line = default;
         if (!archive.HasBlocks)
             return TryReadForward(row, out line);
-        return archive.LineOf(row) is { } bytes && _parser.TryParse(bytes, out line, out _);
+        int block = archive.BlockOf(row);
+        if (block != _block)
+        {
+            _decoded = archive.Decode(block, _scratch ??= Scratch.Rent());
+            _block = block;
+        }
+
+        int index = row - archive.RowsOf(block).From;
+        return _decoded is not null && index < _decoded.Lines && _parser.TryParse(_decoded[index], out line, out _);
     }
 
-    public void Dispose() => _forward?.Dispose();
+    public void Dispose()
+    {
+        _forward?.Dispose();
+        _decoded = null;
+        _block = -1;
+        if (_scratch is not null)
+            Scratch.Return(_scratch);
+        _scratch = null;
+    }
 
     private bool TryReadForward(int row, out TaskLine line)
     {
@@ -53,5 +73,21 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
             return;
         _forward!.SkipTo(start);
         _forwardRow = first - 1;
+    }
+
+    /// <summary>Memory for one block, for whoever reads next.</summary>
+    private static class Scratch
+    {
+        private const int Max = 16;
+
+        private static readonly ConcurrentBag<DecodedBlock> Free = [];
+
+        internal static DecodedBlock Rent() => Free.TryTake(out DecodedBlock? block) ? block : new DecodedBlock();
+
+        internal static void Return(DecodedBlock block)
+        {
+            if (Free.Count < Max)
+                Free.Add(block);
+        }
     }
 }

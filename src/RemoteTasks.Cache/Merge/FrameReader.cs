@@ -18,7 +18,7 @@ internal sealed class FrameReader : IDisposable
     private readonly XxHash128 _digest = new();
     private readonly Decompressor _decompressor = new();
     private byte[] _piece = [];
-    private byte[] _lines = [];
+    private readonly DecodedBlock _lines = new();
     private long _pieceOffset;
     private int _pieceLength;
     private int _decodedBlock = -1;
@@ -50,7 +50,7 @@ internal sealed class FrameReader : IDisposable
             return _decoded;
         _decodedBlock = block;
         ReadOnlySpan<byte> frame = Frame(block);
-        return _decoded = !frame.IsEmpty && BlockStream.Decode(_decompressor, frame, ref _lines) is { } lines ? new DecodedBlock(lines) : null;
+        return _decoded = !frame.IsEmpty && _lines.TryFill(_decompressor, frame) ? _lines : null;
     }
 
     /// <summary>Reads what is left; whether the whole file is what its index was made of.</summary>

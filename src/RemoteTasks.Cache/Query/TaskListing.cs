@@ -56,8 +56,9 @@ public sealed class TaskListing : IEnumerable<TaskRow>, IDisposable
             return false;
         if (_left == 0)
         {
-            if (HasMore())
-                _next = Encoding.UTF8.GetString(_line.Upid.Span);
+            // The row's memory may be another's as soon as anything else is read.
+            string last = Encoding.UTF8.GetString(_line.Upid.Span);
+            _next = HasMore() ? last : null;
         }
         else
         {
