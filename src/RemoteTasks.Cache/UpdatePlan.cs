@@ -95,15 +95,15 @@ internal sealed class UpdatePlan : IDisposable
     private List<TaskLine>? ChangedActive(TaskLine[] active, TaskLine[] running)
     {
         var gone = _batch.Gone.ToHashSet(StringComparer.Ordinal);
-        var next = new SortedDictionary<TaskLine, TaskLine>(JournalSnapshot.Order);
         SortedLines journal = _journal.Among([.. active, .. running]);
-        foreach (TaskLine line in active)
-        {
-            if (line.IsRunning && !IsFinished(line) && journal.Find(line) < 0
-                && (gone.Count == 0 || !gone.Contains(Encoding.UTF8.GetString(line.Upid.Span))))
-                next[line] = line;
-        }
+        TaskLine[] going = [.. active.Where(line => line.IsRunning && !IsFinished(line) && journal.Find(line) < 0
+            && (gone.Count == 0 || !gone.Contains(Encoding.UTF8.GetString(line.Upid.Span))))];
+        if (running.Length == 0)
+            return going.Length == active.Length ? null : [.. going];
 
+        var next = new SortedDictionary<TaskLine, TaskLine>(JournalSnapshot.Order);
+        foreach (TaskLine line in going)
+            next[line] = line;
         using var lookup = new StoredTasks(_stored);
         foreach (TaskLine line in running)
         {
