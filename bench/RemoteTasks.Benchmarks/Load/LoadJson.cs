@@ -6,28 +6,21 @@ namespace RemoteTasks.Benchmarks.Load;
 /// <summary>The rounds for programs: <c>{environment, plan, rounds:[{name, rate, median, p99, p999, max, errors, ...}]}</c>; latencies in milliseconds.</summary>
 internal static class LoadJson
 {
-    internal static void Write(string path, LoadPlan plan, IReadOnlyList<LoadResult> results)
-    {
-        using FileStream file = File.Create(path);
-        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartObject("environment");
-        foreach ((string name, string value) in RunEnvironment.Describe())
-            json.WriteString(name, value);
-        json.WriteEndObject();
-        json.WriteStartObject("plan");
-        json.WriteNumber("tasks", plan.Tasks);
-        json.WriteNumber("rate", plan.Rate);
-        json.WriteNumber("seconds", plan.Seconds);
-        json.WriteNumber("limit", plan.Limit);
-        json.WriteNumber("connections", plan.Connections);
-        json.WriteEndObject();
-        json.WriteStartArray("rounds");
-        foreach (LoadResult result in results)
-            Write(json, result);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    internal static void Write(string path, LoadPlan plan, IReadOnlyList<LoadResult> results) =>
+        JsonFile.Write(path, json =>
+        {
+            json.WriteStartObject("plan");
+            json.WriteNumber("tasks", plan.Tasks);
+            json.WriteNumber("rate", plan.Rate);
+            json.WriteNumber("seconds", plan.Seconds);
+            json.WriteNumber("limit", plan.Limit);
+            json.WriteNumber("connections", plan.Connections);
+            json.WriteEndObject();
+            json.WriteStartArray("rounds");
+            foreach (LoadResult result in results)
+                Write(json, result);
+            json.WriteEndArray();
+        });
 
     private static void Write(Utf8JsonWriter json, LoadResult result)
     {

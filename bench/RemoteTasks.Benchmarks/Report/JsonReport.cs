@@ -7,28 +7,21 @@ namespace RemoteTasks.Benchmarks.Report;
 /// <summary>The result for programs: <c>{environment, data, rows:[{name, unit, remotetasks:{median,min,runs}, ..., ratios, goal?, met?}]}</c>.</summary>
 internal static class JsonReport
 {
-    internal static void Write(string path, string data, DataSurvey survey, IReadOnlyList<ReportRow> rows)
-    {
-        using FileStream file = File.Create(path);
-        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartObject("environment");
-        foreach ((string name, string value) in RunEnvironment.Describe())
-            json.WriteString(name, value);
-        json.WriteEndObject();
-        json.WriteStartObject("data");
-        json.WriteString("description", data);
-        json.WriteNumber("tasks", survey.Tasks);
-        json.WriteNumber("running", survey.Running);
-        json.WriteNumber("begin", survey.Begin);
-        json.WriteNumber("end", survey.End);
-        json.WriteEndObject();
-        json.WriteStartArray("rows");
-        foreach (ReportRow row in rows)
-            Write(json, row);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    internal static void Write(string path, string data, DataSurvey survey, IReadOnlyList<ReportRow> rows) =>
+        JsonFile.Write(path, json =>
+        {
+            json.WriteStartObject("data");
+            json.WriteString("description", data);
+            json.WriteNumber("tasks", survey.Tasks);
+            json.WriteNumber("running", survey.Running);
+            json.WriteNumber("begin", survey.Begin);
+            json.WriteNumber("end", survey.End);
+            json.WriteEndObject();
+            json.WriteStartArray("rows");
+            foreach (ReportRow row in rows)
+                Write(json, row);
+            json.WriteEndArray();
+        });
 
     private static void Write(Utf8JsonWriter json, ReportRow row)
     {

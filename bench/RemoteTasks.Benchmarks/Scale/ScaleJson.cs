@@ -7,21 +7,14 @@ namespace RemoteTasks.Benchmarks.Scale;
 /// <summary>The growth for programs: <c>{environment, sizes:[{tasks, days, fillSeconds, ..., queries:[{name, median, min, growth}]}]}</c>.</summary>
 internal static class ScaleJson
 {
-    internal static void Write(string path, IReadOnlyList<ScaleSize> sizes)
-    {
-        using FileStream file = File.Create(path);
-        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartObject("environment");
-        foreach ((string name, string value) in RunEnvironment.Describe())
-            json.WriteString(name, value);
-        json.WriteEndObject();
-        json.WriteStartArray("sizes");
-        foreach (ScaleSize size in sizes)
-            Write(json, size, sizes[0]);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    internal static void Write(string path, IReadOnlyList<ScaleSize> sizes) =>
+        JsonFile.Write(path, json =>
+        {
+            json.WriteStartArray("sizes");
+            foreach (ScaleSize size in sizes)
+                Write(json, size, sizes[0]);
+            json.WriteEndArray();
+        });
 
     private static void Write(Utf8JsonWriter json, ScaleSize size, ScaleSize smallest)
     {
