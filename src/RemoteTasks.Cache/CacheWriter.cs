@@ -32,7 +32,7 @@ public sealed class CacheWriter : IDisposable
         _fail = fail;
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
         _stateFile = new StateFile(workspace.Disk, workspace.Directory);
-        Recover();
+        new Recovery(workspace, journal, _stateFile).Run(RebuildState);
     }
 
     /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
@@ -182,55 +182,6 @@ public sealed class CacheWriter : IDisposable
     public void Dispose() => _workspace.Lock.Dispose();
 
     private OpenArchives Open() => OpenArchives.Open(_workspace.Disk, _workspace.Directory);
-
-    /// <summary>What every writer does first: makes a new cache whole, removes what a crash left, finishes what one interrupted.</summary>
-    private void Recover()
-    {
-        foreach (string name in _workspace.Disk.List(_workspace.Directory).Where(name => name.EndsWith(FileNames.TemporarySuffix, StringComparison.Ordinal)))
-            _workspace.Disk.Delete(_workspace.PathOf(name));
-        bool isNew = ArchiveList.Read(_workspace.Disk, _workspace.Directory).Names.Count == 0;
-        if (isNew)
-            MakeArchives();
-        StateDocument? state = _stateFile.TryLoad(out _);
-        if (state is null)
-            ReplaceState(isEmpty: isNew && _journal.Load().Length == 0);
-        if (state?.Removing is not null || state?.Renaming is not null)
-            new RemoteRewrite(_workspace, _stateFile, _journal).Finish();
-    }
-
-    /// <summary>For a state that is missing or cannot be read; the unreadable one is kept beside, for people.</summary>
-    private void ReplaceState(bool isEmpty)
-    {
-        string path = _workspace.PathOf(FileNames.State);
-        if (_workspace.Disk.List(_workspace.Directory).Contains(FileNames.State))
-        {
-            _workspace.Disk.Rename(path, $"{path}.damaged.{_workspace.Options.Now}");
-            _workspace.SyncDirectory();
-        }
-
-        if (!isEmpty)
-            RebuildState();
-    }
-
-    /// <summary>Archives back to where a new cache begins, so that history finds its files at once.</summary>
-    private void MakeArchives()
-    {
-        TaskCacheOptions options = _workspace.Options;
-        long newest = Periods.Floor(options.Now, options.RotateSeconds);
-        int count = Math.Min(options.InitialFiles, options.RetainFilesMax ?? int.MaxValue);
-        long[] epochs = [.. Enumerable.Range(0, count).Select(i => Math.Max(0, newest - (i * options.RotateSeconds))).Distinct()];
-
-        // The newest last: where it is, all are.
-        foreach (long epoch in epochs.Reverse())
-        {
-            int age = Array.IndexOf(epochs, epoch);
-            using var writer = new ArchiveWriter(_workspace.Disk, _workspace.Directory, compressed: age >= options.PlainFiles);
-            writer.Sync();
-            writer.Place(new ArchiveName(epoch, Compressed: age >= options.PlainFiles));
-        }
-
-        _workspace.SyncDirectory();
-    }
 
     private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
 
