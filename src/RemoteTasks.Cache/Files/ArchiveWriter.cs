@@ -164,7 +164,8 @@ internal sealed class ArchiveWriter : IDisposable
     private void Append(ReadOnlySpan<byte> bytes)
     {
         _file.Append(bytes);
-        _digest.Append(bytes);
+        if (_indexFile is not null)
+            _digest.Append(bytes);
     }
 
     private void EndBlock()

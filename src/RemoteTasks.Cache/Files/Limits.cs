@@ -31,8 +31,8 @@ internal static class Limits
     internal const int SecondLinesMax = 64 << 10;
 
     /// <summary>
-    /// An update with more finished tasks than this is not compared with the archives first: a look-up costs some
-    /// 20 microseconds, and a task stored again is merged away by the next apply.
+    /// An update with more finished tasks than this is appended as it is, without being compared with what is stored: it fills in history, of which
+    /// little is known, and a task stored again is merged away by the next apply.
     /// </summary>
     internal const int LookupRowsMax = 4096;
 
