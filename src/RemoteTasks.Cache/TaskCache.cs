@@ -58,7 +58,7 @@ public sealed class TaskCache
         }
 
         using DirectoryLock directoryLock = DirectoryLock.ToRead(disk, Directory, _options.LockTimeout);
-        return new CacheReader(_snapshots.Take(whenOpen: directoryLock.Dispose));
+        return new CacheReader(_snapshots.Take(whenOpen: directoryLock.Dispose, readsJournal: true));
     }
 
     /// <summary>Reads every file and says what is wrong, where, and what was lost. Changes nothing.</summary>
@@ -80,7 +80,7 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => new CacheReader(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { })), _snapshots.Forget, failure => _failure = failure);
+            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => new CacheReader(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false)), _snapshots.Forget, failure => _failure = failure);
         }
         catch
         {

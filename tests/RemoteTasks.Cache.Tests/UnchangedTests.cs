@@ -81,6 +81,21 @@ public sealed class UnchangedTests
         }
     }
 
+    // Other programs apply the journal and empty it in place: a reader that was opened before has to have its lines.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5_000)]
+    public void A_reader_keeps_the_journal_that_is_emptied_under_it(int tasks)
+    {
+        using var cache = new TempCache(Now, TempCache.Small with { JournalBytesMax = 1L << 30 });
+        var generator = new TaskGenerator(new Random(8), Now, spread: 100_000);
+        ModelTask[] stored = [.. Enumerable.Range(0, tasks).Select(_ => generator.Task(isRunning: false)).DistinctBy(task => task.Upid)];
+        cache.Add([.. stored.Select(generator.Record)]);
+        using CacheReader reader = cache.Cache.Read();
+        File.WriteAllText(cache.PathOf("journal"), "");
+        Assert.Equal(stored.Order(ModelTask.Order).Select(task => task.Show()), reader.List(new TaskQuery { Limit = 0 }).Rows.Select(ModelTask.Show));
+    }
+
     private static string Show(CacheReader reader) => string.Join(
         '\n', [.. reader.List(new TaskQuery { Limit = 0 }).Rows.Select(ModelTask.Show), $"{reader.State.Repairs.Count} repairs"]);
 

@@ -14,9 +14,6 @@ internal sealed class Journal(IDisk disk, string directory)
 {
     internal const int MarkBytes = 64;
 
-    // So many added bytes are kept in memory as lines, too, since they were read anyway and will be asked for.
-    private const long KeptBytesMax = 8L << 20;
-
     private readonly string _path = Path.Combine(directory, FileNames.Journal);
     private readonly Lock _gate = new();
     private JournalSnapshot _known = JournalSnapshot.Empty;
@@ -195,8 +192,7 @@ internal sealed class Journal(IDisk disk, string directory)
         var rows = new List<JournalRow>();
         ReadOnlyMemory<byte> mark = known.Mark;
         long end = JournalReader.Scan(file, known.Length, length, rows, out int bad, ref mark, out JournalRow? tail);
-        SortedLines? added = end - known.Length <= KeptBytesMax ? JournalReader.Sorted(file, known.Length, end) : null;
-        return new JournalSnapshot(known, file, end, length - end, added)
+        return new JournalSnapshot(known, file, end, length - end, added: null)
         {
             Rows = rows.Count == 0 ? known.Rows : [.. known.Rows, [.. rows]],
             TailRow = tail,

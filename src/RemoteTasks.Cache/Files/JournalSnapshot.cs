@@ -35,7 +35,7 @@ internal sealed class JournalSnapshot
         Length = length;
         TailLength = tailLength;
         Rows = known.Rows;
-        (_base, _baseLength) = known is { _lines.IsValueCreated: true, TailLength: 0 } ? (known.Lines, known.Length) : (known._base, known._baseLength);
+        (_base, _baseLength) = known is { HasLines: true, TailLength: 0 } ? (known.Lines, known.Length) : (known._base, known._baseLength);
         if (added is not null && _baseLength == known.Length)
             (_base, _baseLength) = (_base.With(added), length);
         _lines = new Lazy<SortedLines>(() => _base.With(JournalReader.Sorted(file, _baseLength, length + tailLength)));
@@ -64,13 +64,18 @@ internal sealed class JournalSnapshot
     /// <summary>The last bytes before <see cref="Length"/>: shows whether a longer file still is the same journal.</summary>
     internal ReadOnlyMemory<byte> Mark { get; init; }
 
-    /// <summary>The tasks, the later written version of each.</summary>
+    /// <summary>
+    /// The tasks, the later written version of each. To be asked for first while the directory is locked: other programs empty the file in place.
+    /// </summary>
     internal SortedLines Lines => _lines.Value;
+
+    /// <summary>Whether the lines are in memory, and no longer need the file.</summary>
+    internal bool HasLines => _lines.IsValueCreated;
 
     /// <summary>At least those lines that are versions of some tasks. Reads no others, if not all are in memory already.</summary>
     internal SortedLines Among(IReadOnlyCollection<TaskLine> tasks)
     {
-        if (_lines.IsValueCreated || _baseLength == Length + TailLength)
+        if (HasLines || _baseLength == Length + TailLength)
             return Lines;
         HashSet<uint> starts = [.. tasks.Select(task => (uint)task.StartTime)];
         JournalRow[] rows = starts.Count == 0 ? [] : [.. AllRows.Where(row => starts.Contains(row.Start))];

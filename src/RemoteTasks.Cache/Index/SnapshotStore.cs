@@ -27,12 +27,12 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
     private long _version;
     private long _archivesSeen;
 
-    /// <summary>What the last reading found, when nothing changed since; null otherwise. The caller releases its tasks.</summary>
+    /// <summary>What the last reading found, when nothing changed since and all of it is in memory; null otherwise. The caller releases its tasks.</summary>
     internal CacheContent? TryTakeUnchanged()
     {
         lock (_gate)
         {
-            if (_last is null || !_watch.IsUnchanged || !ArchivesAreUnchanged(_last.Tasks))
+            if (_last is not { Journal.HasLines: true } || !_watch.IsUnchanged || !ArchivesAreUnchanged(_last.Tasks))
                 return null;
             _last.Tasks.AddUser();
             return _last;
@@ -43,7 +43,9 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
     /// Opens all files, says so, then makes them ready, which may take longer. The order counts even without a lock: running tasks, then the
     /// journal, then the archives, as tasks travel, so that a task on its way is seen at least once. The caller releases the tasks.
     /// </summary>
-    internal CacheContent Take(Action whenOpen)
+    /// <param name="whenOpen">Called when everything is open; the directory may be unlocked then.</param>
+    /// <param name="readsJournal">Whether the journal's lines are read before that; who holds the lock longer may put it off.</param>
+    internal CacheContent Take(Action whenOpen, bool readsJournal)
     {
         lock (_gate)
         {
@@ -52,6 +54,8 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
             CacheState state = LoadState();
             TaskLine[] active = _activeFile.Load(damage);
             JournalSnapshot lines = journal.Load();
+            if (readsJournal)
+                _ = lines.Lines;
             if (lines.BadLines > 0)
                 damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, lines.BadLines, "lines of the journal cannot be understood"));
             ArchiveList list = ArchiveList.Read(disk, directory);
