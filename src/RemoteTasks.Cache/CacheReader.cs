@@ -1,4 +1,3 @@
-using System.Text;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
@@ -125,6 +124,6 @@ public sealed class CacheReader : IDisposable
         ArgumentNullException.ThrowIfNull(upid);
         if (!RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out string? problem))
             throw new ArgumentException($"'{upid}' is not the UPID of a remote task: {problem}.", nameof(upid));
-        return new TaskLine { Upid = Encoding.UTF8.GetBytes(parsed.Text), StartTime = parsed.StartTime };
+        return TaskLine.KeyOf(parsed);
     }
 }

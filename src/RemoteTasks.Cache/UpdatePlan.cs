@@ -54,7 +54,7 @@ internal sealed class UpdatePlan : IDisposable
         if (_batch.Gone.Contains(upid))
             return true;
         return RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out _)
-            && IsFinished(new TaskLine { Upid = Encoding.UTF8.GetBytes(parsed.Text), StartTime = parsed.StartTime });
+            && IsFinished(TaskLine.KeyOf(parsed));
     }
 
     public void Dispose() => _lines.Dispose();

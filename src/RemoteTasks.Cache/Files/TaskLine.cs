@@ -1,3 +1,4 @@
+using System.Text;
 using RemoteTasks.Cache.Upids;
 
 namespace RemoteTasks.Cache.Files;
@@ -36,6 +37,14 @@ internal readonly record struct TaskLine
     internal bool IsRunning => EndTime is null;
 
     internal StatusClass Class => StatusClasses.Of(EndTime, Status.Span);
+
+    /// <summary>What a task is looked for by: nothing but its UPID.</summary>
+    internal static TaskLine KeyOf(RemoteUpid upid)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(upid.Text);
+        _ = UpidFields.TryParse(text, out UpidFields fields, out _);
+        return new TaskLine { Upid = text, Fields = fields, StartTime = upid.StartTime };
+    }
 
     /// <summary>The same line in memory of its own.</summary>
     internal TaskLine Detach() => this with

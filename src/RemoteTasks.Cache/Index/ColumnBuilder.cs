@@ -12,9 +12,8 @@ internal sealed class ColumnBuilder(int width)
 
     internal void Add(uint value)
     {
-        int needed = value <= byte.MaxValue ? 1 : value <= ushort.MaxValue ? 2 : 4;
-        if (needed > _width)
-            Widen(needed);
+        if (_width < sizeof(uint) && value >> (8 * _width) != 0)
+            Widen(value <= ushort.MaxValue ? 2 : 4);
         MakeRoom(1);
         Put(Rows++, value);
     }
@@ -47,6 +46,10 @@ internal sealed class ColumnBuilder(int width)
                 break;
             case 2:
                 BinaryPrimitives.WriteUInt16LittleEndian(_bytes.AsSpan(row * 2), (ushort)value);
+                break;
+            case 3:
+                _bytes[row * 3] = (byte)value;
+                BinaryPrimitives.WriteUInt16LittleEndian(_bytes.AsSpan((row * 3) + 1), (ushort)(value >> 8));
                 break;
             default:
                 BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(row * 4), value);

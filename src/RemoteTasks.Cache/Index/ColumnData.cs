@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace RemoteTasks.Cache.Index;
 
-/// <summary>A column in memory: one unsigned number of 1, 2 or 4 bytes a row, little-endian.</summary>
+/// <summary>A column in memory: one unsigned number of 1 to 4 bytes a row, little-endian.</summary>
 internal sealed class ColumnData(byte[] bytes, int width)
 {
     internal int Width => width;
@@ -22,6 +22,7 @@ internal sealed class ColumnData(byte[] bytes, int width)
     {
         1 => bytes[row],
         2 => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(row * 2)),
+        3 => bytes[row * 3] | ((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan((row * 3) + 1)) << 8),
         _ => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(row * 4)),
     };
 

@@ -1,4 +1,4 @@
-using System.IO.Hashing;
+using System.Buffers.Binary;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Upids;
 
@@ -9,8 +9,9 @@ internal sealed class IndexBuilder
 {
     private readonly ColumnBuilder[] _columns = [.. Enum.GetValues<TaskColumn>().Select(column => new ColumnBuilder(column switch
     {
-        TaskColumn.Start => 4,
-        TaskColumn.Hash => 2,
+        TaskColumn.Start or TaskColumn.Serial => 4,
+        TaskColumn.Process => 3,
+        TaskColumn.Duration => 2,
         _ => 1,
     }))];
 
@@ -39,7 +40,9 @@ internal sealed class IndexBuilder
         Put(TaskColumn.User, (uint)_dictionaries[(int)TaskColumn.User].IdOf(fields.User.Of(upid)));
         Put(TaskColumn.WorkerId, Id(TaskColumn.WorkerId, kind, fields.WorkerId.Of(upid), default));
         Put(TaskColumn.Status, (uint)_dictionaries[(int)TaskColumn.Status].IdOf(line.Status.Span));
-        Put(TaskColumn.Hash, (uint)IndexKeys.HashOf(upid));
+        Put(TaskColumn.Process, fields.IsBackupServer ? ProcessId(fields) : fields.Pid & RowView.PidMax);
+        Put(TaskColumn.Serial, SerialOf(fields));
+        Put(TaskColumn.Duration, RowView.DurationOf(line));
     }
 
     /// <summary>Takes over rows of the archive it was begun with.</summary>
@@ -52,12 +55,22 @@ internal sealed class IndexBuilder
     /// <summary>The finished index.</summary>
     internal IndexData Build() => new(Rows, [.. _columns.Select(column => column.Build())], _dictionaries, [.. _blockRows]);
 
+    /// <summary>What column <see cref="TaskColumn.Serial"/> has of a UPID.</summary>
+    internal static uint SerialOf(in UpidFields fields) => (uint)(fields.IsBackupServer ? fields.TaskId : fields.PStart);
+
     private void Put(TaskColumn column, uint value) => _columns[(int)column].Add(value);
 
     private uint Id(TaskColumn column, byte kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         int length = IndexKeys.Write(ref _key, kind, first, second);
         return (uint)_dictionaries[(int)column].IdOf(_key.AsSpan(0, length));
+    }
+
+    private uint ProcessId(in UpidFields fields)
+    {
+        Span<byte> value = stackalloc byte[IndexKeys.ProcessBytes];
+        IndexKeys.WriteProcess(value, fields.Pid, (uint)fields.PStart);
+        return (uint)_dictionaries[(int)TaskColumn.Process].IdOf(value);
     }
 }
 
@@ -100,5 +113,15 @@ internal static class IndexKeys
         return value[0] == BackupServer;
     }
 
-    internal static int HashOf(ReadOnlySpan<byte> upid) => (ushort)XxHash3.HashToUInt64(upid);
+    internal const int ProcessBytes = 8;
+
+    /// <summary>A Backup Server's process: its id, and when it began, in jiffies.</summary>
+    internal static void WriteProcess(Span<byte> target, uint pid, uint pstart)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(target, pid);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[4..], pstart);
+    }
+
+    internal static (uint Pid, uint PStart) ReadProcess(ReadOnlySpan<byte> value) =>
+        (BinaryPrimitives.ReadUInt32LittleEndian(value), BinaryPrimitives.ReadUInt32LittleEndian(value[4..]));
 }

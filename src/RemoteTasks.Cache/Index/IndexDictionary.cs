@@ -17,6 +17,9 @@ internal sealed class IndexDictionary
 
     internal ReadOnlySpan<byte> this[int id] => _values[id];
 
+    /// <summary>The same, for one who keeps it.</summary>
+    internal ReadOnlyMemory<byte> ValueOf(int id) => _values[id];
+
     /// <summary>One of its own that can grow.</summary>
     internal IndexDictionary Copy() => new([.. _values]);
 

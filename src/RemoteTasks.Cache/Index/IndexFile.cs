@@ -10,10 +10,10 @@ namespace RemoteTasks.Cache.Index;
 /// <code>
 /// header, 64 bytes: "RTIX" u32 version u32 rows u32 blocks | archive length u64 | archive digest u128 (XXH128 of its bytes)
 ///                   | XXH3 of all sections' heads u64 | XXH3 of the bytes before u64
-/// section heads, 24 bytes each, 14 of them: offset u64 | length u64 | XXH3 u64
-///   0-7   columns, by TaskColumn: one number a row, 1, 2 or 4 bytes wide (the width is length / rows)
-///   8-12  dictionaries of Node, Type, User, WorkerId, Status: { length u32, bytes } per value
-///   13    blocks: the first row of each, u32
+/// section heads, 24 bytes each, 17 of them: offset u64 | length u64 | XXH3 u64
+///   0-9   columns, by TaskColumn: one number a row, 1 to 4 bytes wide (the width is length / rows)
+///   10-15 dictionaries of Node, Type, User, WorkerId, Status, Process: { length u32, bytes } per value
+///   16    blocks: the first row of each, u32
 /// </code>
 /// An index is a cache: it is used when its archive has exactly the length and digest in it and its own sums are right, else made anew.
 /// It is not synced; a crash leaves at worst one that does not fit.
@@ -23,10 +23,10 @@ internal static class IndexFile
     internal const string Suffix = ".idx";
 
     private const uint Magic = 0x58495452;
-    private const uint Version = 1;
+    private const uint Version = 2;
     private const int HeaderBytes = 64;
     private const int HeadBytes = 24;
-    private const int SectionCount = TaskColumns.Count + 5 + 1;
+    private const int SectionCount = TaskColumns.Count + 6 + 1;
     private const int HeadsBytes = SectionCount * HeadBytes;
 
     /// <summary>The name beside an archive's: without the ending of compression.</summary>
@@ -136,7 +136,7 @@ internal static class IndexFile
             if (Read((int)column) is not { } bytes)
                 return null;
             int width = rows == 0 ? 1 : bytes.Length / rows;
-            return width is 1 or 2 or 4 && (long)width * rows == bytes.Length ? new ColumnData(bytes, width) : null;
+            return width is >= 1 and <= 4 && (long)width * rows == bytes.Length ? new ColumnData(bytes, width) : null;
         }
 
         /// <summary>All dictionaries, by column; null when one is not what was written.</summary>

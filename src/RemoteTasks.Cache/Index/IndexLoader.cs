@@ -89,14 +89,30 @@ internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockK
     {
         foreach (TaskColumn column in Enum.GetValues<TaskColumn>())
         {
-            if (sections.Column(column) is not { } data)
+            if (sections.Column(column) is not { } data || !IsWidthOf(column, data.Width, sections.Rows))
                 return false;
+            if (column == TaskColumn.Process)
+            {
+                if (Enumerable.Range(0, dictionaries[(int)column].Count).Any(id => dictionaries[(int)column][id].Length != IndexKeys.ProcessBytes))
+                    return false;
+                continue;
+            }
+
             if (dictionaries[(int)column].Count is var count and > 0 && sections.Rows > 0 && ColumnScan.Max(data) >= count)
                 return false;
         }
 
         return true;
     }
+
+    private static bool IsWidthOf(TaskColumn column, int width, int rows) => rows == 0 || column switch
+    {
+        TaskColumn.Start or TaskColumn.Serial => width == 4,
+        TaskColumn.Process => width == 3,
+        TaskColumn.Duration => width == 2,
+        TaskColumn.Class => width == 1,
+        _ => width != 3,
+    };
 
     /// <summary>Reads the whole archive. The index stays in memory; a writer puts it beside the archive.</summary>
     private ArchiveIndex FromArchive(ArchiveName name, IDiskFile file, long upperBound)

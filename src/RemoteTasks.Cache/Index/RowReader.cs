@@ -5,18 +5,24 @@ using RemoteTasks.Cache.Merge;
 namespace RemoteTasks.Cache.Index;
 
 /// <summary>
-/// Gets the lines of rows. By blocks where the archive has them; else by reading the file forwards, so ask in ascending order. One thread.
+/// Gets the tasks of rows: from columns, or with their lines. Lines come by blocks where the archive has them; else by reading the file forwards, so ask in ascending order. One thread.
 /// </summary>
 internal sealed class RowReader(ArchiveIndex archive) : IDisposable
 {
     private readonly LineParser _parser = new();
     private LineSource? _forward;
+    private RowView? _view;
     private DecodedBlock? _scratch;
     private DecodedBlock? _decoded;
     private int _block = -1;
     private int _forwardRow = -1;
 
     internal ArchiveIndex Archive => archive;
+
+    /// <summary>
+    /// The task of a row, valid until the next call, without its line where columns tell everything else; false when it can no longer be read.
+    /// </summary>
+    internal bool TryView(int row, out TaskLine line) => (_view ??= new RowView(archive.Columns)).TryRead(row, out line) || TryRead(row, out line);
 
     /// <summary>The line of a row, valid until the next call; false when it can no longer be read.</summary>
     internal bool TryRead(int row, out TaskLine line)

@@ -81,13 +81,13 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
         return (from, Math.Max(from, to));
     }
 
-    /// <summary>Reads the lines, which alone can tell.</summary>
+    /// <summary>Looks at each UPID as a whole.</summary>
     private void Confirm(RowSet rows, Query.TaskFilter filter)
     {
         using var reader = new RowReader(Archive!);
         for (int row = rows.NextFrom(0); row < rows.Rows; row = rows.NextFrom(row + 1))
         {
-            if (!reader.TryRead(row, out TaskLine line) || !filter.MatchesUpid(line.Upid.Span))
+            if (!reader.TryView(row, out TaskLine line) || !filter.MatchesUpid(line.Upid.Span))
                 rows.Clear(row);
         }
     }

@@ -80,7 +80,7 @@ internal sealed class SegmentReader : IDisposable
         {
             int row = _row;
             _row = _rows.NextFrom(row + 1);
-            if (_reader!.TryRead(row, out line))
+            if (_reader!.TryView(row, out line))
                 return true;
         }
 
@@ -129,7 +129,7 @@ internal static class ArchiveSearch
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (!reader.TryRead(middle, out TaskLine line))
+            if (!reader.TryView(middle, out TaskLine line))
                 return low;
             int order = TaskLine.Compare(line, key);
             if (order == 0)
@@ -154,8 +154,7 @@ internal static class ArchiveSearch
         int high = archive.Columns.FirstNotAfter(key.StartTime - 1);
         if (low == high)
             return false;
-        ushort hash = (ushort)IndexKeys.HashOf(key.Upid.Span);
-        return archive.Columns.Column(TaskColumn.Hash).Bytes16[low..high].Contains(hash);
+        return archive.Columns.Column(TaskColumn.Serial).Bytes32[low..high].Contains(IndexBuilder.SerialOf(key.Fields));
     }
 
     private static int Forward(RowReader reader, int low, int high, in TaskLine key, out bool isThere)

@@ -24,14 +24,20 @@ internal enum TaskColumn
     /// <summary>Status text: an id of the dictionary.</summary>
     Status = 6,
 
-    /// <summary>Low half of the UPID's hash, 2 bytes: tells most UPIDs of one second apart without reading a line.</summary>
-    Hash = 7,
+    /// <summary>Process id, 3 bytes. A Backup Server runs all its tasks in one process: there it is an id of the dictionary.</summary>
+    Process = 7,
+
+    /// <summary>When the process began, in jiffies, 4 bytes; a Backup Server's task id. Tells most UPIDs of one second apart.</summary>
+    Serial = 8,
+
+    /// <summary>Seconds from start to end, 2 bytes; <see cref="RowView.NeedsLine"/> when columns do not tell everything about the task.</summary>
+    Duration = 9,
 }
 
 internal static class TaskColumns
 {
-    internal const int Count = 8;
+    internal const int Count = 10;
 
     /// <summary>Those that hold ids of a dictionary.</summary>
-    internal static readonly TaskColumn[] Coded = [TaskColumn.Node, TaskColumn.Type, TaskColumn.User, TaskColumn.WorkerId, TaskColumn.Status];
+    internal static readonly TaskColumn[] Coded = [TaskColumn.Node, TaskColumn.Type, TaskColumn.User, TaskColumn.WorkerId, TaskColumn.Status, TaskColumn.Process];
 }

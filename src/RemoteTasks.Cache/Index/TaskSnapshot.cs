@@ -81,7 +81,7 @@ internal sealed class TaskSnapshot
             int row = ArchiveSearch.RowOf(reader, key, out bool isThere);
             if (!isThere || row < segment.From || row >= segment.To)
                 continue;
-            bool isRead = reader.TryRead(row, out found);
+            bool isRead = reader.TryView(row, out found);
             found = found.Detach();
             return isRead;
         }

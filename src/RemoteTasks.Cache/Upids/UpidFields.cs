@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics;
 namespace RemoteTasks.Cache.Upids;
 
 /// <summary>
-/// Where the parts of a UPID lie in its bytes. The UPID itself stays opaque: it is read here and never rebuilt.
+/// Where the parts of a UPID lie in its bytes. The UPID itself stays opaque: it is read here, and made again (<see cref="UpidParts"/>) only
+/// where that gives the very same bytes.
 /// <code>
 /// [pve:]remote!UPID:node:pid:pstart:starttime:type:id:user:             Proxmox VE, 8 colons after the '!'
 /// [pbs:]remote!UPID:node:pid:pstart:task_id:starttime:type:id:user:     Backup Server, 9 colons
@@ -26,28 +27,31 @@ internal readonly struct UpidFields
     private const int PveColons = 8;
     private const int PbsColons = 9;
 
-    internal Slice Remote { get; private init; }
+    internal Slice Remote { get; init; }
 
-    internal Slice Native { get; private init; }
+    internal Slice Native { get; init; }
 
-    internal Slice Node { get; private init; }
+    internal Slice Node { get; init; }
 
-    internal Slice WorkerType { get; private init; }
+    internal Slice WorkerType { get; init; }
 
-    internal Slice WorkerId { get; private init; }
+    internal Slice WorkerId { get; init; }
 
-    internal Slice User { get; private init; }
+    internal Slice User { get; init; }
 
-    internal uint Pid { get; private init; }
+    internal uint Pid { get; init; }
 
-    internal long PStart { get; private init; }
+    internal long PStart { get; init; }
 
-    internal long StartTime { get; private init; }
+    /// <summary>Of a Backup Server's tasks only; may take all 64 bits.</summary>
+    internal long TaskId { get; init; }
 
-    internal bool IsBackupServer { get; private init; }
+    internal long StartTime { get; init; }
+
+    internal bool IsBackupServer { get; init; }
 
     /// <summary>False for the older written form, which does not begin with the kind of its remote.</summary>
-    internal bool IsTyped { get; private init; }
+    internal bool IsTyped { get; init; }
 
     /// <summary>Reads a UPID with its remote; on failure <paramref name="problem"/> says what is wrong.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out UpidFields fields, out string? problem)
@@ -83,7 +87,8 @@ internal readonly struct UpidFields
         if (!TryHex(Between(colons, 1).Of(text), 8, 8, out long pid) || !TryHex(Between(colons, 2).Of(text), 8, 9, out long pstart)
             || !TryHex(Between(colons, 3 + shift).Of(text), 8, 8, out long starttime))
             return Fail("the UPID has a number that is not hexadecimal or has the wrong length", out problem);
-        if (isBackupServer && !TryHex(Between(colons, 3).Of(text), 8, 16, out _))
+        long taskId = 0;
+        if (isBackupServer && !TryHex(Between(colons, 3).Of(text), 8, 16, out taskId))
             return Fail("the UPID has a bad task id", out problem);
         if (type.Length == 0 || user.Length == 0 || HasBlank(text[type.Start..]))
             return Fail("the UPID lacks a worker type or a user, or has a blank", out problem);
@@ -98,6 +103,7 @@ internal readonly struct UpidFields
             User = user,
             Pid = (uint)pid,
             PStart = pstart,
+            TaskId = taskId,
             StartTime = starttime,
             IsBackupServer = isBackupServer,
             IsTyped = kindEnd >= 0,
