@@ -1,3 +1,4 @@
+using System.Buffers;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Upids;
 
@@ -17,6 +18,9 @@ internal sealed class RowView(ArchiveColumns columns)
 
     private const int UpidBytesMax = 512;
 
+    // Text that JSON escapes.
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
+
     private readonly ColumnData[] _columns = columns.All();
     private readonly byte[] _upid = new byte[UpidBytesMax];
 
@@ -25,7 +29,7 @@ internal sealed class RowView(ArchiveColumns columns)
     {
         ReadOnlySpan<byte> upid = line.Upid.Span;
         return line.EndTime - line.StartTime is >= 0 and < NeedsLine and var seconds
-            && line.IsPlain && line.HasStatus == !line.Status.IsEmpty && upid.Length <= UpidBytesMax
+            && line.HasStatus == !line.Status.IsEmpty && upid.Length <= UpidBytesMax
             && (line.Fields.IsBackupServer || line.Fields.Pid <= PidMax) && UpidParts.AreEnough(line.Fields, upid)
             ? (uint)seconds : NeedsLine;
     }
@@ -67,7 +71,7 @@ internal sealed class RowView(ArchiveColumns columns)
             EndTime = start + (long)duration,
             Status = status,
             HasStatus = !status.IsEmpty,
-            IsPlain = true,
+            IsPlain = !_upid.AsSpan(0, length).ContainsAny(Escaped) && !status.Span.ContainsAny(Escaped),
         };
         return true;
     }
