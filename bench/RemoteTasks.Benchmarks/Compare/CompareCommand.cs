@@ -36,8 +36,9 @@ internal static class CompareCommand
         Console.WriteLine($"data: {data.Description}, {survey.Running:N0} of them running");
         using var product = new RemoteTasksEngine(Path.Combine(directory, "remotetasks"));
         using var scan = new LineScanEngine(Path.Combine(directory, "linescan"));
+        using var buffered = new LineScanEngine(Path.Combine(directory, "linescan-buffered"), isBuffered: true);
         using var sqlite = new SqliteEngine(Path.Combine(directory, "sqlite"));
-        var comparison = new Comparison([product, scan, sqlite], data, survey, Console.Error.WriteLine);
+        var comparison = new Comparison([product, scan, sqlite], buffered, data, survey, Console.Error.WriteLine);
         string? difference = comparison.Run();
         TablePrinter.Print(comparison.Rows);
         if (jsonFile is not null)

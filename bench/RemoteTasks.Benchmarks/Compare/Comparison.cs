@@ -5,9 +5,17 @@ using RemoteTasks.Benchmarks.Report;
 namespace RemoteTasks.Benchmarks.Compare;
 
 /// <summary>The whole run: fill, check, time each query with the engines in turn, then rounds of update and apply.</summary>
-internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, DataSurvey survey, Action<string> say)
+/// <param name="engines">The product first.</param>
+/// <param name="writing">Another engine, that is measured where it writes.</param>
+/// <param name="data">The tasks.</param>
+/// <param name="survey">What they are like.</param>
+/// <param name="say">Takes what is going on.</param>
+internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, ITaskData data, DataSurvey survey, Action<string> say)
 {
-    private const int Rounds = 5;
+    private const int Rounds = 9;
+
+    // The first updates and applies of a process are compiled while they run.
+    private const int WarmUpRounds = 2;
     private readonly List<ReportRow> _rows = [];
 
     internal IReadOnlyList<ReportRow> Rows => _rows;
@@ -35,7 +43,7 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
         var memory = new ReportRow("peak working set of the first fill", "MiB", null) { GoalMax = 256 };
         var ownMemory = new ReportRow("private memory of the first fill, at most", "MiB", null);
         var disk = new ReportRow("disk", "B/task", 1 / 0.85);
-        foreach (Engine engine in engines)
+        foreach (Engine engine in (Engine[])[.. engines, writing])
         {
             say($"filling {engine.Name}");
             FirstFill fill = FirstFill.Run(engine, data, survey.End + 1);
@@ -66,15 +74,16 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
     private string? Update()
     {
         int tasks = FreshTasks.Round(survey, 0).Count;
-        var updates = engines.ToDictionary(engine => engine.Name, _ => new List<double>());
-        var applies = engines.ToDictionary(engine => engine.Name, _ => new List<double>());
+        Engine[] all = [.. engines, writing];
+        var updates = all.ToDictionary(engine => engine.Name, _ => new List<double>());
+        var applies = all.ToDictionary(engine => engine.Name, _ => new List<double>());
         for (int round = 0; round < Rounds; round++)
         {
             say($"update and apply, round {round + 1} of {Rounds}");
             IReadOnlyList<TaskInput> fresh = FreshTasks.Round(survey, round);
             long now = FreshTasks.TimeOf(survey, round);
-            InTurn(engine => updates[engine.Name].Add(Timing.Once(() => engine.Update(fresh, now))));
-            if (round == 0)
+            InTurn(all, engine => updates[engine.Name].Add(Timing.Once(() => engine.Update(fresh, now))));
+            if (round == WarmUpRounds)
             {
                 Case asked = Cases.WithJournal(tasks, survey.End);
                 if (AnswerCheck.Difference(asked, engines) is { } difference)
@@ -82,7 +91,7 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
                 Time(asked);
             }
 
-            InTurn(engine => applies[engine.Name].Add(Timing.Once(engine.Apply)));
+            InTurn(all, engine => applies[engine.Name].Add(Timing.Once(engine.Apply)));
         }
 
         AddRow($"update with {tasks:N0} finished tasks", 15, updates);
@@ -90,9 +99,9 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
         return AnswerCheck.Difference(Cases.WithJournal(0, survey.End), engines);
     }
 
-    private void InTurn(Action<Engine> run)
+    private static void InTurn(Engine[] all, Action<Engine> run)
     {
-        foreach (Engine engine in engines)
+        foreach (Engine engine in all)
         {
             Timing.Clean();
             run(engine);
@@ -103,7 +112,7 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, ITaskData data, 
     {
         var row = new ReportRow(name, "ms", goal);
         foreach ((string engine, List<double> times) in values)
-            row.Samples[engine] = Sample.Of(times);
+            row.Samples[engine] = Sample.Of(times[WarmUpRounds..]);
         _rows.Add(row);
     }
 }

@@ -12,7 +12,7 @@ internal sealed record FirstFill(double Seconds, long PeakBytes, long PrivatePea
     internal static FirstFill Run(Engine engine, ITaskData data, long now)
     {
         // What making the tasks and the engine before left behind is not this one's.
-        Timing.Clean();
+        Timing.GiveBack();
         ProcessMemory.ResetPeak();
         long privatePeak = 0;
         var watch = new Stopwatch();

@@ -46,6 +46,13 @@ internal static class Timing
     /// <summary>No engine pays for another's garbage.</summary>
     internal static void Clean()
     {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        GC.WaitForPendingFinalizers();
+    }
+
+    /// <summary>The same, and the memory goes back to the system, so that the next peak is nobody else's.</summary>
+    internal static void GiveBack()
+    {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
     }

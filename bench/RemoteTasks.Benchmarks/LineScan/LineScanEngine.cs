@@ -2,16 +2,18 @@ using System.Text;
 using System.Text.Json;
 using RemoteTasks.Benchmarks.Data;
 using RemoteTasks.Benchmarks.Engines;
+using RemoteTasks.Benchmarks.Report;
 using RemoteTasks.Cache;
 
 namespace RemoteTasks.Benchmarks.LineScan;
 
 /// <summary>
-/// The reference's algorithm, written plainly and well: journal appended and synced, running tasks and state rewritten by each update;
+/// The reference's algorithm, written plainly: journal appended (each piece of a line by a write of its own, as the reference does, unless it is
+/// buffered) and synced, running tasks and state rewritten by each update;
 /// apply zips the sorted journal into the files it touches; a list reads from the newest line on, parses every UPID, filters, skips,
 /// takes, and stops when the page is full. So it has no total, and none is asked of it where it is timed.
 /// </summary>
-internal sealed class LineScanEngine(string directory) : Engine(directory)
+internal sealed class LineScanEngine(string directory, bool isBuffered = false) : Engine(directory)
 {
     private const long JournalBytesMax = 5 << 20;
 
@@ -19,7 +21,7 @@ internal sealed class LineScanEngine(string directory) : Engine(directory)
     private readonly AnswerBuffer _answer = new();
     private readonly SortedDictionary<string, SortedDictionary<string, long>> _cutoffs = new(StringComparer.Ordinal);
 
-    internal override string Name => "line scan";
+    internal override string Name => isBuffered ? Column.BufferedScan : Column.LineScan;
 
     internal override bool GivesTotal => false;
 
@@ -27,9 +29,13 @@ internal sealed class LineScanEngine(string directory) : Engine(directory)
     {
         if (_files.Epochs.Length == 0)
             _files.Make(now);
-        using (var journal = new FileStream(_files.Journal, FileMode.Append))
+        using (var journal = new FileStream(_files.Journal, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0))
         {
-            journal.Write(LineWriting.Lines(tasks.Where(task => task.End is not null)).Span);
+            ReadOnlySpan<byte> lines = LineWriting.Lines(tasks.Where(task => task.End is not null)).Span;
+            if (isBuffered)
+                journal.Write(lines);
+            else
+                LineWriting.ByPieces(lines, journal);
             Posix.Sync(journal);
         }
 

@@ -8,6 +8,7 @@ namespace RemoteTasks.Benchmarks.LineScan;
 /// <summary>Tasks as lines, and what the reference keeps of nodes beside them.</summary>
 internal static class LineWriting
 {
+    private static readonly SearchValues<byte> Structure = SearchValues.Create("{}\":,\n"u8);
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     internal static ReadOnlyMemory<byte> Lines(IEnumerable<TaskInput> tasks)
@@ -30,6 +31,27 @@ internal static class LineWriting
         }
 
         return bytes.WrittenMemory;
+    }
+
+    /// <summary>
+    /// Writes JSON as a serializer without a buffer does: each brace, quote, colon, comma and what is between them alone. That is 30 writes for a
+    /// finished task; 34 were counted of the reference.
+    /// </summary>
+    internal static void ByPieces(ReadOnlySpan<byte> json, Stream target)
+    {
+        bool isText = false;
+        while (!json.IsEmpty)
+        {
+            int length = isText ? json.IndexOfAny((byte)'"', (byte)'\\') : json.IndexOfAny(Structure);
+            if (length == 0)
+            {
+                isText ^= json[0] == (byte)'"';
+                length = json[0] == (byte)'\\' ? 2 : 1;
+            }
+
+            target.Write(json[..length]);
+            json = json[length..];
+        }
     }
 
     /// <summary>The state file: the newest start of each node.</summary>

@@ -58,6 +58,7 @@ internal static class JsonReport
     {
         Column.RemoteTasks => "remotetasks",
         Column.LineScan => "linescan",
+        Column.BufferedScan => "linescanBuffered",
         Column.Sqlite => "sqlite",
         _ => "sqliteRowsOnly",
     };

@@ -31,6 +31,9 @@ internal static class Column
     internal const string LineScan = "line scan";
     internal const string Sqlite = "SQLite";
 
+    /// <summary>The line scan with a journal that is written at once, which the reference's is not: where it makes a difference.</summary>
+    internal const string BufferedScan = "line scan, buffered";
+
     /// <summary>SQLite without a total: a page alone.</summary>
     internal const string SqliteRows = "SQLite, rows only";
 }

@@ -7,7 +7,7 @@ namespace RemoteTasks.Benchmarks.Report;
 internal static class TablePrinter
 {
     private const int WidthMin = 190;
-    private static readonly string[] Others = [Column.LineScan, Column.Sqlite, Column.SqliteRows];
+    private static readonly string[] Others = [Column.LineScan, Column.BufferedScan, Column.Sqlite, Column.SqliteRows];
 
     internal static void Print(IReadOnlyList<ReportRow> rows)
     {
@@ -35,6 +35,7 @@ internal static class TablePrinter
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine("x: how many times the product's minimum goes into the other's; above 1 the product is better. Goals are against the line scan.");
         AnsiConsole.WriteLine("Line scan: a list stops when its page is full and has no total. RemoteTasks and SQLite give the total of all matching tasks;");
+        AnsiConsole.WriteLine("line scan, buffered: with a journal that is written at once, not piece by piece as the reference does.");
         AnsiConsole.WriteLine("SQLite, rows only: the same page without it.");
     }
 

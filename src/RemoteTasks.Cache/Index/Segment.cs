@@ -71,10 +71,8 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
         return rows;
     }
 
-    /// <summary>Whether the filter's times leave every row of the archive in, and all rows count.</summary>
-    internal bool IsWhole(Query.TaskFilter filter) => Archive is not null && Dead.Length == 0 && Range(filter) == (0, Archive.Rows);
-
-    private (int From, int To) Range(Query.TaskFilter filter)
+    /// <summary>The archive's rows that are in the filter's times: the first, and the first behind them.</summary>
+    internal (int From, int To) Range(Query.TaskFilter filter)
     {
         int from = filter.Query.Until is { } until ? Math.Max(From, Archive!.Columns.FirstNotAfter(until)) : From;
         int to = filter.Query.Since is { } since ? Math.Min(To, Archive!.Columns.FirstNotAfter(since - 1)) : To;

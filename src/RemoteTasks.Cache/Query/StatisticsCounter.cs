@@ -51,10 +51,11 @@ internal sealed class StatisticsCounter(TaskFilter filter)
             return;
         int[] types;
         int[] nodes;
-        if (plan.IsAll && !filter.NeedsUpid && segment.IsWhole(filter))
+        if (plan.IsAll && !filter.NeedsUpid)
         {
-            types = columns.CountsOf(TaskColumn.Type);
-            nodes = columns.CountsOf(TaskColumn.Node);
+            (int from, int to) = segment.Range(filter);
+            types = RangeCounts.Of(columns, TaskColumn.Type, from, to, segment.Dead);
+            nodes = RangeCounts.Of(columns, TaskColumn.Node, from, to, segment.Dead);
         }
         else
         {
