@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
@@ -8,8 +9,9 @@ namespace RemoteTasks.Cache.Query;
 /// <summary>Counts what matches by worker type, remote and node: archives by columns, the lines over them one by one.</summary>
 internal sealed class StatisticsCounter(TaskFilter filter)
 {
-    private readonly Dictionary<string, long[]> _byType = [];
-    private readonly Dictionary<(string Remote, string Node), long[]> _byNode = [];
+    private readonly Counters _byType = new();
+    private readonly Counters _byNode = new();
+    private byte[] _key = new byte[256];
 
     internal StatisticsCounter Count(TaskSnapshot snapshot)
     {
@@ -28,20 +30,48 @@ internal sealed class StatisticsCounter(TaskFilter filter)
         return this;
     }
 
-    internal TaskStatistics Result(IReadOnlyList<UnknownSpan> unknown) => new(
-        Counts(Sum(_byType.Values)),
-        _byType.ToDictionary(entry => entry.Key, entry => Counts(entry.Value)),
-        _byNode.GroupBy(entry => entry.Key.Remote).ToDictionary(remote => remote.Key, remote => Counts(Sum(remote.Select(entry => entry.Value)))),
-        _byNode.ToDictionary(entry => entry.Key, entry => Counts(entry.Value)),
-        unknown);
+    internal TaskStatistics Result(IReadOnlyList<UnknownSpan> unknown)
+    {
+        var byType = new Dictionary<string, StatusCounts>();
+        var byNode = new Dictionary<(string Remote, string Node), StatusCounts>(_byNode.Count);
+        var byRemote = new Dictionary<string, StatusCounts>();
+        StatusCounts all = default;
+        for (int id = 0; id < _byType.Count; id++)
+        {
+            StatusCounts counts = _byType.Of(id);
+            byType.Add(Encoding.UTF8.GetString(_byType.Value(id)), counts);
+            all = all.Plus(counts);
+        }
+
+        for (int id = 0; id < _byNode.Count; id++)
+        {
+            IndexKeys.ReadNode(_byNode.Value(id), out ReadOnlySpan<byte> remoteBytes, out ReadOnlySpan<byte> nodeBytes);
+            string remote = Encoding.UTF8.GetString(remoteBytes);
+            StatusCounts counts = _byNode.Of(id);
+
+            // A remote may have been of another kind once.
+            Add(byNode, (remote, Encoding.UTF8.GetString(nodeBytes)), counts);
+            Add(byRemote, remote, counts);
+        }
+
+        return new TaskStatistics(all, byType, byRemote, byNode, unknown);
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, StatusCounts> sums, TKey key, in StatusCounts counts)
+        where TKey : notnull
+    {
+        ref StatusCounts sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _);
+        sum = sum.Plus(counts);
+    }
 
     private void Add(in TaskLine line)
     {
         ReadOnlySpan<byte> upid = line.Upid.Span;
         UpidFields fields = line.Fields;
-        int status = (int)line.Class;
-        Of(_byType, Encoding.UTF8.GetString(fields.WorkerType.Of(upid)))[status]++;
-        Of(_byNode, (Encoding.UTF8.GetString(fields.Remote.Of(upid)), Encoding.UTF8.GetString(fields.Node.Of(upid))))[status]++;
+        byte kind = fields.IsBackupServer ? IndexKeys.BackupServer : IndexKeys.VirtualEnvironment;
+        int length = IndexKeys.Write(ref _key, kind, fields.Remote.Of(upid), fields.Node.Of(upid));
+        _byType.Add(fields.WorkerType.Of(upid), line.Class);
+        _byNode.Add(_key.AsSpan(0, length), line.Class);
     }
 
     private void Add(Segment segment, ArchiveColumns columns)
@@ -64,12 +94,8 @@ internal sealed class StatisticsCounter(TaskFilter filter)
             CountRows(segment.Match(filter), columns, types, nodes);
         }
 
-        Spread(types, columns.Dictionaries[(int)TaskColumn.Type], value => Of(_byType, Encoding.UTF8.GetString(value)));
-        Spread(nodes, columns.Dictionaries[(int)TaskColumn.Node], value =>
-        {
-            IndexKeys.ReadNode(value, out ReadOnlySpan<byte> remote, out ReadOnlySpan<byte> node);
-            return Of(_byNode, (Encoding.UTF8.GetString(remote), Encoding.UTF8.GetString(node)));
-        });
+        _byType.Add(types, columns.Dictionaries[(int)TaskColumn.Type]);
+        _byNode.Add(nodes, columns.Dictionaries[(int)TaskColumn.Node]);
     }
 
     private static void CountRows(RowSet rows, ArchiveColumns columns, int[] types, int[] nodes)
@@ -84,45 +110,50 @@ internal sealed class StatisticsCounter(TaskFilter filter)
         }
     }
 
-    private delegate long[] CountersOf(ReadOnlySpan<byte> value);
-
-    private static void Spread(int[] counts, IndexDictionary dictionary, CountersOf countersOf)
+    /// <summary>Counts by value and status class, of values from several dictionaries.</summary>
+    private sealed class Counters
     {
-        for (int id = 0; id < dictionary.Count; id++)
+        private readonly IndexDictionary _values = new();
+        private long[] _counts = new long[64 * StatusClasses.Count];
+
+        /// <summary>How many values there are.</summary>
+        internal int Count => _values.Count;
+
+        internal ReadOnlySpan<byte> Value(int id) => _values[id];
+
+        internal void Add(ReadOnlySpan<byte> value, StatusClass status) => RowOf(value)[(int)status]++;
+
+        /// <summary>Adds counts of the values of a dictionary; those without any get no row.</summary>
+        internal void Add(ReadOnlySpan<int> counts, IndexDictionary dictionary)
         {
-            ReadOnlySpan<int> ofId = counts.AsSpan(id * StatusClasses.Count, StatusClasses.Count);
-            if (!ofId.ContainsAnyExcept(0))
-                continue;
-            long[] counters = countersOf(dictionary[id]);
-            for (int i = 0; i < ofId.Length; i++)
-                counters[i] += ofId[i];
-        }
-    }
-
-    private static long[] Of<TKey>(Dictionary<TKey, long[]> counters, TKey key)
-        where TKey : notnull
-    {
-        if (!counters.TryGetValue(key, out long[]? counts))
-            counters.Add(key, counts = new long[StatusClasses.Count]);
-        return counts;
-    }
-
-    private static long[] Sum(IEnumerable<long[]> parts)
-    {
-        long[] sum = new long[StatusClasses.Count];
-        foreach (long[] part in parts)
-        {
-            for (int i = 0; i < sum.Length; i++)
-                sum[i] += part[i];
+            for (int id = 0; id < dictionary.Count; id++)
+            {
+                ReadOnlySpan<int> ofId = counts.Slice(id * StatusClasses.Count, StatusClasses.Count);
+                if (!ofId.ContainsAnyExcept(0))
+                    continue;
+                Span<long> row = RowOf(dictionary[id]);
+                for (int i = 0; i < ofId.Length; i++)
+                    row[i] += ofId[i];
+            }
         }
 
-        return sum;
-    }
+        internal StatusCounts Of(int id)
+        {
+            ReadOnlySpan<long> counts = _counts.AsSpan(id * StatusClasses.Count, StatusClasses.Count);
+            return new StatusCounts(
+                counts[(int)StatusClass.Ok],
+                counts[(int)StatusClass.Warning],
+                counts[(int)StatusClass.Error],
+                counts[(int)StatusClass.Unknown],
+                counts[(int)StatusClass.Running]);
+        }
 
-    private static StatusCounts Counts(long[] counts) => new(
-        counts[(int)StatusClass.Ok],
-        counts[(int)StatusClass.Warning],
-        counts[(int)StatusClass.Error],
-        counts[(int)StatusClass.Unknown],
-        counts[(int)StatusClass.Running]);
+        private Span<long> RowOf(ReadOnlySpan<byte> value)
+        {
+            int start = _values.IdOf(value) * StatusClasses.Count;
+            if (start == _counts.Length)
+                Array.Resize(ref _counts, start * 2);
+            return _counts.AsSpan(start, StatusClasses.Count);
+        }
+    }
 }

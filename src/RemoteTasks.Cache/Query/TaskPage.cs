@@ -28,6 +28,10 @@ public readonly record struct StatusCounts(long Ok, long Warning, long Error, lo
 {
     /// <summary>All of them.</summary>
     public long Total => Ok + Warning + Error + Unknown + Running;
+
+    /// <summary>Both together.</summary>
+    public StatusCounts Plus(in StatusCounts other) =>
+        new(Ok + other.Ok, Warning + other.Warning, Error + other.Error, Unknown + other.Unknown, Running + other.Running);
 }
 
 /// <summary>Counts of everything that matches a query.</summary>
