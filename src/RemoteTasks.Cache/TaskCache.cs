@@ -80,7 +80,7 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock), _journal, () => new CacheReader(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false)), _snapshots.Forget, failure => _failure = failure);
+            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock, _snapshots.Fresh), _journal, () => new CacheReader(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false)), _snapshots.Forget, failure => _failure = failure);
         }
         catch
         {

@@ -30,6 +30,9 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>Bytes written so far.</summary>
     internal long Length { get; private set; }
 
+    /// <summary>The file as it was when it was synced; null before.</summary>
+    internal FileStamp? Synced { get; private set; }
+
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         if (_buffered + bytes.Length > _buffer.Length)
@@ -52,6 +55,7 @@ internal sealed class AtomicFile : IDisposable
     {
         Flush();
         _file.Sync();
+        Synced = _file.Stamp;
         _file.Dispose();
         _closed = true;
     }

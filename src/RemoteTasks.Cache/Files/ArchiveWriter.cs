@@ -28,9 +28,10 @@ internal sealed class ArchiveWriter : IDisposable
     /// <param name="directory">The cache.</param>
     /// <param name="compressed">Whether to compress.</param>
     /// <param name="from">The columns of the archive whose blocks and lines will be taken over, if any.</param>
-    internal ArchiveWriter(IDisk disk, string directory, bool compressed, ArchiveColumns? from = null)
+    /// <param name="more">How many lines will come to them, as far as that is known.</param>
+    internal ArchiveWriter(IDisk disk, string directory, bool compressed, ArchiveColumns? from = null, int more = 0)
     {
-        _index = new IndexBuilder(from);
+        _index = new IndexBuilder(from, more);
         _file = new AtomicFile(disk, directory);
         if (!compressed)
             return;
@@ -45,6 +46,9 @@ internal sealed class ArchiveWriter : IDisposable
 
     /// <summary>Bytes in the file; final once it is synced.</summary>
     internal long Bytes => _file.Length;
+
+    /// <summary>The index of the file, once that is synced; null when it has none.</summary>
+    internal FreshIndex? Written { get; private set; }
 
     /// <summary>A line as it is written today: the older form of the UPID gets the kind of its remote.</summary>
     internal static ReadOnlySpan<byte> Encode(in TaskLine line) =>
@@ -134,7 +138,8 @@ internal sealed class ArchiveWriter : IDisposable
         _file.Sync();
         if (_indexFile is null)
             return;
-        IndexFile.Write(_index.Build(), _file.Length, _digest.GetCurrentHashAsUInt128(), _indexFile);
+        Written = new FreshIndex(_file.Synced!.Value, _digest.GetCurrentHashAsUInt128(), _index.Build());
+        IndexFile.Write(Written.Data, _file.Length, Written.Digest, _indexFile);
         _indexFile.CloseUnsynced();
     }
 

@@ -51,6 +51,9 @@ internal sealed class ArchiveIndex
     /// <summary>The index when it was made from the archive, and could stand beside it; null when it came from there, or the archive has no blocks.</summary>
     internal IndexData? Made { get; init; }
 
+    /// <summary>Lets go of what others keep for it.</summary>
+    internal Action? WhenClosed { get; init; }
+
     /// <summary>The XXH128 of the file as it was when it was written; null when it has no index of its own.</summary>
     internal UInt128? Digest { get; init; }
 
@@ -86,6 +89,7 @@ internal sealed class ArchiveIndex
         _file.Dispose();
         _indexFile?.Dispose();
         _blocks.RemoveWhere(key => key.Archive == this);
+        WhenClosed?.Invoke();
     }
 
     /// <summary>

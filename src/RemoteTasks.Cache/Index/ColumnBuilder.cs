@@ -3,9 +3,11 @@ using System.Buffers.Binary;
 namespace RemoteTasks.Cache.Index;
 
 /// <summary>A column that grows by rows; it begins with a width and becomes wider when a value needs it.</summary>
-internal sealed class ColumnBuilder(int width)
+/// <param name="width">Bytes a row.</param>
+/// <param name="rows">How many rows there will be, as far as that is known.</param>
+internal sealed class ColumnBuilder(int width, int rows)
 {
-    private byte[] _bytes = new byte[1024];
+    private byte[] _bytes = new byte[Math.Max(1024, width * rows)];
     private int _width = width;
 
     internal int Rows { get; private set; }
@@ -35,7 +37,7 @@ internal sealed class ColumnBuilder(int width)
             Put(Rows++, source[row]);
     }
 
-    internal ColumnData Build() => new(_bytes[..(Rows * _width)], _width);
+    internal ColumnData Build() => new(_bytes.Length == Rows * _width ? _bytes : _bytes[..(Rows * _width)], _width);
 
     private void Put(int row, uint value)
     {
@@ -57,17 +59,17 @@ internal sealed class ColumnBuilder(int width)
         }
     }
 
-    private void MakeRoom(int rows)
+    private void MakeRoom(int more)
     {
-        if ((Rows + rows) * _width > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max((Rows + rows) * _width, _bytes.Length * 2));
+        if ((Rows + more) * _width > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max((Rows + more) * _width, _bytes.Length * 2));
     }
 
-    private void Widen(int width)
+    private void Widen(int wide)
     {
         var narrow = new ColumnData(_bytes[..(Rows * _width)], _width);
-        _width = width;
-        _bytes = new byte[Math.Max(1024, Rows * width * 2)];
+        _width = wide;
+        _bytes = new byte[Math.Max(_bytes.Length / narrow.Width, Rows * 2) * wide];
         for (int row = 0; row < narrow.Rows; row++)
             Put(row, narrow[row]);
     }

@@ -7,21 +7,18 @@ namespace RemoteTasks.Cache.Index;
 /// <summary>Makes an index while lines pass by in order: on the way into an archive, or when one is read that has no index.</summary>
 internal sealed class IndexBuilder
 {
-    private readonly ColumnBuilder[] _columns = [.. Enum.GetValues<TaskColumn>().Select(column => new ColumnBuilder(column switch
-    {
-        TaskColumn.Start or TaskColumn.Serial => 4,
-        TaskColumn.Process => 3,
-        TaskColumn.Duration => 2,
-        _ => 1,
-    }))];
-
+    private readonly ColumnBuilder[] _columns;
     private readonly IndexDictionary[] _dictionaries;
     private readonly List<int> _blockRows = [];
     private byte[] _key = new byte[256];
 
     /// <param name="from">The archive whose rows will be taken over, if any: what it has ids for keeps them.</param>
-    internal IndexBuilder(ArchiveColumns? from = null) =>
+    /// <param name="more">How many rows will come to them, as far as that is known.</param>
+    internal IndexBuilder(ArchiveColumns? from = null, int more = 0)
+    {
+        _columns = [.. Enum.GetValues<TaskColumn>().Select(column => new ColumnBuilder(WidthOf(column, from), from is null ? 0 : from.Rows + more))];
         _dictionaries = [.. Enumerable.Range(0, TaskColumns.Count).Select(i => from?.Dictionaries[i].Copy() ?? new IndexDictionary())];
+    }
 
     internal int Rows => _columns[0].Rows;
 
@@ -57,6 +54,14 @@ internal sealed class IndexBuilder
 
     /// <summary>What column <see cref="TaskColumn.Serial"/> has of a UPID.</summary>
     internal static uint SerialOf(in UpidFields fields) => (uint)(fields.IsBackupServer ? fields.TaskId : fields.PStart);
+
+    private static int WidthOf(TaskColumn column, ArchiveColumns? from) => column switch
+    {
+        TaskColumn.Start or TaskColumn.Serial => 4,
+        TaskColumn.Process => 3,
+        TaskColumn.Duration => 2,
+        _ => from is { Rows: > 0 } ? from.Column(column).Width : 1,
+    };
 
     private void Put(TaskColumn column, uint value) => _columns[(int)column].Add(value);
 

@@ -8,7 +8,8 @@ namespace RemoteTasks.Cache.Index;
 /// Opens archives for querying: with the index beside them when it is theirs, else with one made from the file, once. An index can make
 /// no answer wrong: it is bound to the bytes of its archive, and every part of it is verified when it is read.
 /// </summary>
-internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockKey, DecodedBlock> blocks, ByteCache<ColumnKey, ColumnData> columns)
+internal sealed class IndexLoader(
+    IDisk disk, string directory, ByteCache<BlockKey, DecodedBlock> blocks, ByteCache<ColumnKey, ColumnData> columns, FreshIndexes freshIndexes)
 {
     /// <summary>Opens the files of an archive, which is quick; null when there is no such archive any more.</summary>
     internal OpenFiles? TryOpen(ArchiveName name)
@@ -54,21 +55,39 @@ internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockK
             return null;
         try
         {
-            if (IndexFile.TryOpen(files.Index, file.Length, () => Digest(file)) is not { } sections
-                || sections.Dictionaries() is not { } dictionaries || sections.BlockRows() is not { } blockRows
+            FreshIndex? fresh = freshIndexes.Take(file.Stamp);
+            if (IndexFile.TryOpen(files.Index, file.Length, () => fresh?.Digest ?? Digest(file)) is not { } sections)
+                return null;
+            if (fresh is not null && fresh.Data.Rows == sections.Rows)
+                return Opened(files, sections, table, fresh.Data.Dictionaries, fresh.Data.BlockRows, fresh.Data.Columns);
+            if (sections.Dictionaries() is not { } dictionaries || sections.BlockRows() is not { } blockRows
                 || !IsWhole(sections, dictionaries) || !Fits(blockRows, table.Count, sections.Rows))
                 return null;
-            var source = new ColumnSource(sections, columns);
-            return new ArchiveIndex(files.Name, file, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks)
-            {
-                Digest = sections.ArchiveDigest,
-            };
+            return Opened(files, sections, table, dictionaries, blockRows, []);
         }
         catch (IOException)
         {
             // The disk does not give the index, or the archive: reading that anew will tell which.
             return null;
         }
+    }
+
+    /// <param name="files">The archive and its index.</param>
+    /// <param name="sections">The index.</param>
+    /// <param name="table">Where blocks lie.</param>
+    /// <param name="dictionaries">By column.</param>
+    /// <param name="blockRows">The first row of each block.</param>
+    /// <param name="known">Columns that are in memory already, by column; none or all.</param>
+    private ArchiveIndex Opened(OpenFiles files, IndexFile.IndexSections sections, SeekTable table, IndexDictionary[] dictionaries, int[] blockRows, ColumnData[] known)
+    {
+        var source = new ColumnSource(sections, columns);
+        for (int i = 0; i < known.Length; i++)
+            source.Keep((TaskColumn)i, known[i]);
+        return new ArchiveIndex(files.Name, files.Archive, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks)
+        {
+            Digest = sections.ArchiveDigest,
+            WhenClosed = source.Forget,
+        };
     }
 
     private static bool Fits(int[] blockRows, int blocksInTable, int rows)
@@ -167,9 +186,13 @@ internal sealed class IndexLoader(IDisk disk, string directory, ByteCache<BlockK
             if (cache.Find(key) is { } known)
                 return known;
             ColumnData data = sections.Column(column) ?? throw new IOException("An index that was whole when it was opened can no longer be read; the next snapshot makes it anew.");
-            cache.Add(key, data, data.Bytes.Length + 100);
+            Keep(column, data);
             return data;
         }
+
+        internal void Keep(TaskColumn column, ColumnData data) => cache.Add(new ColumnKey(this, column), data, data.Bytes.Length + 100);
+
+        internal void Forget() => cache.RemoveWhere(key => key.Source == this);
     }
 }
 

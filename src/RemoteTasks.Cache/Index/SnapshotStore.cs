@@ -8,24 +8,41 @@ namespace RemoteTasks.Cache.Index;
 /// Reads what a cache holds, each time with what it had read before: a directory that did not change is not read at all, an archive that was
 /// not replaced stays open and keeps its columns, of the journal only what was added is parsed. Safe to use from several threads.
 /// </summary>
-internal sealed class SnapshotStore(IDisk disk, string directory, Journal journal)
+internal sealed class SnapshotStore
 {
     private const long BlockBytesMax = 64L << 20;
     private const long ColumnBytesMax = 192L << 20;
+    private const long FreshBytesMax = 32L << 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
-    private readonly IndexLoader _loader = new(
-        disk, directory, new ByteCache<BlockKey, DecodedBlock>(BlockBytesMax), new ByteCache<ColumnKey, ColumnData>(ColumnBytesMax));
-
-    private readonly GlanceWatch _watch = new(disk, directory);
-    private readonly ActiveFile _activeFile = new(disk, directory);
-    private readonly StateFile _stateFile = new(disk, directory);
+    private readonly IndexLoader _loader;
+    private readonly IDisk _disk;
+    private readonly string _directory;
+    private readonly Journal _journal;
+    private readonly GlanceWatch _watch;
+    private readonly ActiveFile _activeFile;
+    private readonly StateFile _stateFile;
     private readonly Lock _gate = new();
     private CacheContent? _last;
     private byte[] _lastState = [];
     private long _version;
     private long _archivesSeen;
+
+    internal SnapshotStore(IDisk disk, string directory, Journal journal)
+    {
+        _disk = disk;
+        _directory = directory;
+        _journal = journal;
+        _loader = new IndexLoader(
+            disk, directory, new ByteCache<BlockKey, DecodedBlock>(BlockBytesMax), new ByteCache<ColumnKey, ColumnData>(ColumnBytesMax), Fresh);
+        _watch = new GlanceWatch(disk, directory);
+        _activeFile = new ActiveFile(disk, directory);
+        _stateFile = new StateFile(disk, directory);
+    }
+
+    /// <summary>What a writer hands over to whoever opens its archives next.</summary>
+    internal FreshIndexes Fresh { get; } = new(FreshBytesMax);
 
     /// <summary>What the last reading found, when nothing changed since and all of it is in memory; null otherwise. The caller releases its tasks.</summary>
     internal CacheContent? TryTakeUnchanged()
@@ -53,12 +70,12 @@ internal sealed class SnapshotStore(IDisk disk, string directory, Journal journa
             var damage = new List<Damage>();
             CacheState state = LoadState();
             TaskLine[] active = _activeFile.Load(damage);
-            JournalSnapshot lines = journal.Load();
+            JournalSnapshot lines = _journal.Load();
             if (readsJournal)
                 _ = lines.Lines;
             if (lines.BadLines > 0)
                 damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, lines.BadLines, "lines of the journal cannot be understood"));
-            ArchiveList list = ArchiveList.Read(disk, directory);
+            ArchiveList list = ArchiveList.Read(_disk, _directory);
             OpenFiles[] files = [.. list.Names.Select(_loader.TryOpen).OfType<OpenFiles>()];
             whenOpen();
 

@@ -23,6 +23,8 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
                         writers[i]?.Place(list.Names[shares[i].Index]);
                     workspace.SyncDirectory();
                 });
+                foreach (FreshIndex written in writers.Select(writer => writer?.Written).OfType<FreshIndex>())
+                    workspace.Fresh.Offer(written);
             }
 
             return [.. shares.Where((_, i) => writers[i] is null)];
@@ -37,7 +39,7 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
     private ArchiveWriter? Write(ArchiveIndex archive, JournalShare share)
     {
         byte[] lines = ArrayPool<byte>.Shared.Rent(share.Bytes);
-        var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed: true, archive.Columns);
+        var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed: true, archive.Columns, share.Rows.Count);
         try
         {
             using var splice = new ArchiveSplice(archive, writer);
