@@ -41,7 +41,7 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
                 count++;
         }
 
-        if (Archive is null)
+        if (Archive is null || Archive.Columns.Plan(filter).IsNone)
             return count;
         (int from, int to) = Range(filter);
         if (filter.NeedsUpid)
@@ -56,6 +56,9 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
 
         return count;
     }
+
+    /// <summary>Whether it can be told at once that nothing here matches.</summary>
+    internal bool IsNone(Query.TaskFilter filter) => Over.Count == 0 && (Archive is null || Archive.Columns.Plan(filter).IsNone);
 
     /// <summary>The archive's rows that match.</summary>
     internal RowSet Match(Query.TaskFilter filter)

@@ -128,6 +128,8 @@ public sealed class TaskListing : IEnumerable<TaskRow>, IDisposable
         for (; _segment < _snapshot.Segments.Count; _segment++)
         {
             Segment segment = _snapshot.Segments[_segment];
+            if (segment.IsNone(_filter))
+                continue;
             if (_after is null && _skip > 0 && segment.Count(_filter) is var count && count <= _skip)
             {
                 _skip -= count;
