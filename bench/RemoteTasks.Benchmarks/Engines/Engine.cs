@@ -3,7 +3,7 @@ using RemoteTasks.Cache;
 
 namespace RemoteTasks.Benchmarks.Engines;
 
-/// <summary>One way to keep the tasks and answer for them. Three real ones: RemoteTasks, a scan of lines, SQLite.</summary>
+/// <summary>One way to keep the tasks and answer for them: RemoteTasks, a scan of lines (its journal by pieces or buffered), SQLite.</summary>
 internal abstract class Engine(string directory) : IDisposable
 {
     internal abstract string Name { get; }
