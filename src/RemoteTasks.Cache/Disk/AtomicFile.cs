@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RemoteTasks.Cache.Disk;
 
 /// <summary>
@@ -7,14 +9,16 @@ namespace RemoteTasks.Cache.Disk;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
-    // Below what the runtime calls a large object.
-    private const int BufferBytes = 64 << 10;
+    private const int BufferBytes = 256 << 10;
+
+    private const int SendOffBytes = 1 << 20;
 
     private readonly IDisk _disk;
     private readonly string _directory;
     private readonly string _temporaryPath;
     private readonly IDiskFile _file;
-    private readonly byte[] _buffer = new byte[BufferBytes];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private long _sent;
     private int _buffered;
     private bool _closed;
     private bool _placed;
@@ -50,6 +54,17 @@ internal sealed class AtomicFile : IDisposable
         Length += bytes.Length;
     }
 
+    /// <summary>Lets the disk work on what was written, while the rest is being made.</summary>
+    /// <param name="bytesMin">Less than that is not worth a call.</param>
+    internal void SendOff(long bytesMin = SendOffBytes)
+    {
+        if (Length - _sent < bytesMin)
+            return;
+        Flush();
+        _file.SendOff(_sent, Length - _sent);
+        _sent = Length;
+    }
+
     /// <summary>Ends the writing: the content is durable under its temporary name.</summary>
     internal void Sync()
     {
@@ -80,6 +95,16 @@ internal sealed class AtomicFile : IDisposable
         _placed = true;
     }
 
+    /// <summary>
+    /// The same for a file that was not synced. The old one goes first: where one file replaces another, file systems bring the new one's bytes to the
+    /// disk before they say that the directory is durable, which is care that it does not need.
+    /// </summary>
+    internal void PlaceAnew(string name)
+    {
+        _disk.Delete(Path.Combine(_directory, name));
+        Place(name);
+    }
+
     /// <summary>Replaces a small file in one go; returns when it is durable.</summary>
     internal static void Replace(IDisk disk, string directory, string name, ReadOnlySpan<byte> content)
     {
@@ -96,6 +121,9 @@ internal sealed class AtomicFile : IDisposable
             _file.Dispose();
         if (!_placed)
             _disk.Delete(_temporaryPath);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
         _closed = _placed = true;
     }
 

@@ -56,6 +56,9 @@ internal interface IDiskFile : IDisposable
     /// <summary>Writes all of <paramref name="bytes"/>, or throws.</summary>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 
+    /// <summary>Lets the disk begin with written bytes, without waiting for it. Says nothing of whether they arrive: that is for <see cref="Sync"/>.</summary>
+    void SendOff(long offset, long count);
+
     /// <summary>Cuts or extends the file.</summary>
     void SetLength(long length);
 

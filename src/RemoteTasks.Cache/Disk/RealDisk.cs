@@ -11,6 +11,7 @@ internal sealed class RealDisk : IDisk
     private const int FileMode = 0x1A0; // 0640
     private const int DirectoryMode = 0x1E8; // 0750
     private const int StatLongs = 32;
+    private const long LargeBytes = 1 << 20;
 
     private RealDisk()
     {
@@ -19,7 +20,7 @@ internal sealed class RealDisk : IDisk
     }
 
     public IDiskFile? OpenRead(string path) =>
-        TryOpen(path, Libc.ReadOnly | Libc.NoFollow, "open", out SafeFileHandle? handle) ? new RealFile(handle, path) : null;
+        TryOpen(path, Libc.ReadOnly | Libc.NoFollow, "open", out SafeFileHandle? handle) ? new RealFile(handle, path, isToRead: true) : null;
 
     public unsafe FileStamp? Stamp(string path)
     {
@@ -125,7 +126,7 @@ internal sealed class RealDisk : IDisk
             new FileIdentity(stat[Device], stat[Inode]), (long)stat[Size], unchecked(((long)stat[Modified] * 1_000_000_000) + (long)stat[Modified + 1]));
     }
 
-    private sealed class RealFile(SafeFileHandle handle, string path) : IDiskFile
+    private sealed class RealFile(SafeFileHandle handle, string path, bool isToRead = false) : IDiskFile
     {
         public FileIdentity Identity { get; } = StampOf(handle, path).Identity;
 
@@ -149,11 +150,24 @@ internal sealed class RealDisk : IDisk
 
         public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
 
+        public void SendOff(long offset, long count)
+        {
+            // A file system that cannot begin early begins with the sync, and an error is told there.
+            _ = Libc.Try(() => Libc.SyncFileRange(handle, offset, count, Libc.BeginWriting));
+        }
+
         public void SetLength(long length) => RandomAccess.SetLength(handle, length);
 
         public void Sync() => Check(Libc.Try(() => Libc.FSync(handle)), "sync", path);
 
-        public void Dispose() => handle.Dispose();
+        public void Dispose()
+        {
+            // Whoever closes a large file that has been replaced gives its space back, which takes milliseconds that nobody should wait for.
+            if (isToRead && !handle.IsClosed && Length >= LargeBytes)
+                ThreadPool.UnsafeQueueUserWorkItem(static large => large.Dispose(), handle, preferLocal: false);
+            else
+                handle.Dispose();
+        }
     }
 
     private sealed class RealLock(SafeFileHandle handle, string path) : IDiskLock

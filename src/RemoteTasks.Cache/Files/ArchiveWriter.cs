@@ -135,12 +135,20 @@ internal sealed class ArchiveWriter : IDisposable
         EndBlock();
         if (_compressor is not null)
             Append(_table.ToBytes());
-        _file.Sync();
         if (_indexFile is null)
+        {
+            _file.Sync();
             return;
-        Written = new FreshIndex(_file.Synced!.Value, _digest.GetCurrentHashAsUInt128(), _index.Build());
-        IndexFile.Write(Written.Data, _file.Length, Written.Digest, _indexFile);
+        }
+
+        // The disk works on the archive meanwhile.
+        _file.SendOff(bytesMin: 1);
+        IndexData index = _index.Build();
+        UInt128 digest = _digest.GetCurrentHashAsUInt128();
+        IndexFile.Write(index, _file.Length, digest, _indexFile);
         _indexFile.CloseUnsynced();
+        _file.Sync();
+        Written = new FreshIndex(_file.Synced!.Value, digest, index);
     }
 
     /// <summary>Opens the synced file, to read it again before it is put in place.</summary>
@@ -150,7 +158,7 @@ internal sealed class ArchiveWriter : IDisposable
     internal void Place(ArchiveName name)
     {
         _file.Place(name.ToString());
-        _indexFile?.Place(IndexFile.NameOf(name.Epoch));
+        _indexFile?.PlaceAnew(IndexFile.NameOf(name.Epoch));
     }
 
     public void Dispose()
@@ -169,6 +177,7 @@ internal sealed class ArchiveWriter : IDisposable
     private void Append(ReadOnlySpan<byte> bytes)
     {
         _file.Append(bytes);
+        _file.SendOff();
         if (_indexFile is not null)
             _digest.Append(bytes);
     }

@@ -28,7 +28,7 @@ internal sealed class IndexKeeper(Workspace workspace)
             using var file = new AtomicFile(workspace.Disk, workspace.Directory);
             IndexFile.Write(made, archive.Length, IndexLoader.Digest(archive.File), file);
             file.CloseUnsynced();
-            file.Place(IndexFile.NameOf(archive.Name.Epoch));
+            file.PlaceAnew(IndexFile.NameOf(archive.Name.Epoch));
             any = true;
         }
 

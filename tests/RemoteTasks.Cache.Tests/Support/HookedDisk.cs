@@ -65,6 +65,8 @@ internal sealed class HookedDisk : IDisk
             file.Write(offset, bytes);
         }
 
+        public void SendOff(long offset, long count) => file.SendOff(offset, count);
+
         public void SetLength(long length)
         {
             disk.Tell("cut", path);
