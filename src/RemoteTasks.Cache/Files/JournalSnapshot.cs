@@ -70,12 +70,12 @@ internal sealed class JournalSnapshot
     internal SortedLines Lines => _lines.Value;
 
     /// <summary>Whether the lines are in memory, and no longer need the file.</summary>
-    internal bool HasLines => _lines.IsValueCreated;
+    internal bool HasLines => _lines.IsValueCreated || _baseLength == Length + TailLength;
 
     /// <summary>At least those lines that are versions of some tasks. Reads no others, if not all are in memory already.</summary>
     internal SortedLines Among(IReadOnlyCollection<TaskLine> tasks)
     {
-        if (HasLines || _baseLength == Length + TailLength)
+        if (HasLines)
             return Lines;
         HashSet<uint> starts = [.. tasks.Select(task => (uint)task.StartTime)];
         JournalRow[] rows = starts.Count == 0 ? [] : [.. AllRows.Where(row => starts.Contains(row.Start))];

@@ -106,6 +106,14 @@ internal sealed class SortedLines
         return low;
     }
 
+    /// <summary>The lines that began in a span, both ends in it.</summary>
+    internal SortedLines Between(long newest, long oldest)
+    {
+        int from = FirstBefore(newest + 1);
+        int to = FirstBefore(oldest);
+        return from == 0 && to == Count ? this : new SortedLines(_places[from..to], _chunks);
+    }
+
     /// <summary>Both sets as one; of equal UPIDs the other's line stays.</summary>
     internal SortedLines With(SortedLines newer)
     {

@@ -51,8 +51,8 @@ internal sealed class ArchiveIndex
     /// <summary>The index when it was made from the archive, and could stand beside it; null when it came from there, or the archive has no blocks.</summary>
     internal IndexData? Made { get; init; }
 
-    /// <summary>Lets go of what others keep for it.</summary>
-    internal Action? WhenClosed { get; init; }
+    /// <summary>Lets go of the columns in memory, to be read again by who needs them; null when there is nothing to read them from.</summary>
+    internal Action? ForgetColumns { get; init; }
 
     /// <summary>The XXH128 of the file as it was when it was written; null when it has no index of its own.</summary>
     internal UInt128? Digest { get; init; }
@@ -73,8 +73,8 @@ internal sealed class ArchiveIndex
     /// <summary>Whether rows are found by their block; otherwise the file is read from its beginning.</summary>
     internal bool HasBlocks => _table is not null;
 
-    /// <summary>Whether an opened file is the one that was indexed, unchanged.</summary>
-    internal bool IsStill(IDiskFile file) => file.Stamp == _stamp;
+    /// <summary>Whether a file is the one that was indexed, unchanged.</summary>
+    internal bool IsStill(FileStamp file) => file == _stamp;
 
     /// <summary>Whether the open file has not been written to since it was indexed.</summary>
     internal bool IsUnchanged => _file.Stamp == _stamp;
@@ -89,7 +89,7 @@ internal sealed class ArchiveIndex
         _file.Dispose();
         _indexFile?.Dispose();
         _blocks.RemoveWhere(key => key.Archive == this);
-        WhenClosed?.Invoke();
+        ForgetColumns?.Invoke();
     }
 
     /// <summary>

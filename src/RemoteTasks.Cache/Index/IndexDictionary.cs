@@ -21,7 +21,7 @@ internal sealed class IndexDictionary
     internal ReadOnlyMemory<byte> ValueOf(int id) => _values[id];
 
     /// <summary>One of its own that can grow.</summary>
-    internal IndexDictionary Copy() => new([.. _values]);
+    internal IndexDictionary Copy() => new([.. _values]) { _ids = _ids is null ? null : new(_ids), _next = [.. _next] };
 
     /// <summary>The id of a value, which becomes a new one when it was not met before.</summary>
     internal int IdOf(ReadOnlySpan<byte> value)

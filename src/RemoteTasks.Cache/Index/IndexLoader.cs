@@ -86,7 +86,7 @@ internal sealed class IndexLoader(
         return new ArchiveIndex(files.Name, files.Archive, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks)
         {
             Digest = sections.ArchiveDigest,
-            WhenClosed = source.Forget,
+            ForgetColumns = source.Forget,
         };
     }
 

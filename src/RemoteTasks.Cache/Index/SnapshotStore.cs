@@ -76,10 +76,10 @@ internal sealed class SnapshotStore
             if (lines.BadLines > 0)
                 damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, lines.BadLines, "lines of the journal cannot be understood"));
             ArchiveList list = ArchiveList.Read(_disk, _directory);
-            OpenFiles[] files = [.. list.Names.Select(_loader.TryOpen).OfType<OpenFiles>()];
+            FoundArchive[] found = [.. Find(list.Names)];
             whenOpen();
 
-            TaskSnapshot tasks = Tasks(list.Without([.. list.Names.Except(files.Select(file => file.Name))]), files, lines, active);
+            TaskSnapshot tasks = Tasks(list.Without([.. list.Names.Except(found.Select(archive => archive.Name))]), found, lines, active);
             damage.AddRange(tasks.Archives.SelectMany(archive => archive.Damage));
             var content = new CacheContent(tasks, lines, active, state, damage, _version + 1);
             if (_last is not null && content.IsLike(_last))
@@ -129,10 +129,23 @@ internal sealed class SnapshotStore
         return new CacheState(state);
     }
 
-    /// <summary>The tasks in all these, with one use for the caller. Takes over the files.</summary>
-    private TaskSnapshot Tasks(ArchiveList list, OpenFiles[] files, JournalSnapshot lines, TaskLine[] active)
+    /// <summary>The archives that are there; those that are as they were when they were read last need not be opened.</summary>
+    private IEnumerable<FoundArchive> Find(IEnumerable<ArchiveName> names)
     {
-        ArchiveIndex[] archives = Reuse(list, files);
+        Dictionary<ArchiveName, ArchiveIndex> known = _last?.Tasks.Archives.ToDictionary(archive => archive.Name) ?? [];
+        foreach (ArchiveName name in names)
+        {
+            if (known.TryGetValue(name, out ArchiveIndex? same) && _disk.Stamp(Path.Combine(_directory, name.ToString())) is { } stamp && same.IsStill(stamp))
+                yield return new FoundArchive(name, same, null);
+            else if (_loader.TryOpen(name) is { } files)
+                yield return new FoundArchive(name, null, files);
+        }
+    }
+
+    /// <summary>The tasks in all these, with one use for the caller. Takes over the files.</summary>
+    private TaskSnapshot Tasks(ArchiveList list, FoundArchive[] found, JournalSnapshot lines, TaskLine[] active)
+    {
+        ArchiveIndex[] archives = Load(list, found);
         if (_last is { } last && Fits(last, archives, lines, active))
         {
             foreach (ArchiveIndex archive in archives)
@@ -143,25 +156,17 @@ internal sealed class SnapshotStore
         return new TaskSnapshot(list, archives, lines, active, _last?.Tasks);
     }
 
-    private ArchiveIndex[] Reuse(ArchiveList list, OpenFiles[] files)
+    private ArchiveIndex[] Load(ArchiveList list, FoundArchive[] found)
     {
-        var archives = new ArchiveIndex[files.Length];
+        var archives = new ArchiveIndex[found.Length];
         int done = 0;
         try
         {
             for (; done < archives.Length; done++)
             {
-                OpenFiles file = files[done];
-                ArchiveIndex? same = _last?.Tasks.Archives.FirstOrDefault(known => known.Name == file.Name && known.IsStill(file.Archive));
-                if (same is null)
-                {
-                    archives[done] = _loader.Load(file, list.UpperBound(done));
-                    continue;
-                }
-
-                same.AddUser();
-                archives[done] = same;
-                file.Dispose();
+                archives[done] = found[done].Known ?? _loader.Load(found[done].Files!, list.UpperBound(done));
+                if (found[done].Known is { } known)
+                    known.AddUser();
             }
 
             return archives;
@@ -170,8 +175,8 @@ internal sealed class SnapshotStore
         {
             foreach (ArchiveIndex archive in archives.AsSpan(0, done))
                 archive.Release();
-            foreach (OpenFiles file in files.Skip(done + 1))
-                file.Dispose();
+            foreach (FoundArchive archive in found.Skip(done + 1))
+                archive.Files?.Dispose();
             throw;
         }
     }
@@ -181,4 +186,7 @@ internal sealed class SnapshotStore
         && archives.AsSpan().SequenceEqual(last.Tasks.Archives.ToArray())
         && active.Length == last.Active.Length
         && active.Zip(last.Active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
+
+    /// <summary>An archive as it was found in the directory: one that is in use already, or its files, just opened.</summary>
+    private sealed record FoundArchive(ArchiveName Name, ArchiveIndex? Known, OpenFiles? Files);
 }

@@ -32,14 +32,15 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
         return shares.Where(share => share._rows.Count > 0);
     }
 
-    /// <summary>Bytes of all lines together.</summary>
-    internal int Bytes => checked((int)_rows.Sum(row => (long)row.Length));
+    /// <summary>Bytes to be read: all lines together, none when they are in memory.</summary>
+    internal int Bytes => journal.HasLines ? 0 : checked((int)_rows.Sum(row => (long)row.Length));
 
-    /// <summary>Reads the rows and puts them in order.</summary>
+    /// <summary>The rows in order.</summary>
     internal SortedLines Read() => Read(new byte[Bytes]);
 
-    /// <summary>The same into memory of the caller's, which is the lines' for as long as they are used.</summary>
-    internal SortedLines Read(byte[] lines) => JournalReader.Pick(journal.File!, _rows, lines);
+    /// <summary>The same, read into memory of the caller's, which is the lines' for as long as they are used.</summary>
+    internal SortedLines Read(byte[] lines) =>
+        journal.HasLines ? journal.Lines.Between(Newest, Oldest) : JournalReader.Pick(journal.File!, _rows, lines);
 
     private void Add(JournalRow row)
     {

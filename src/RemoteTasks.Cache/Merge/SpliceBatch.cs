@@ -50,6 +50,9 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
             }
 
             writer.Sync();
+
+            // The archive is about to be replaced, and what its columns take is needed for the next one's.
+            archive.ForgetColumns?.Invoke();
             return writer;
         }
         catch
