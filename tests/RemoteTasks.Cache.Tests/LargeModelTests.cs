@@ -39,6 +39,30 @@ public sealed class LargeModelTests
             ModelCheck.SomePage(reader, all, generator.Query(), random);
     }
 
+    // Invariants checked: pages anywhere, totals, continuation and statistics of random filters are the model's in an archive that is longer than
+    // what a page looks at at once, with lines of the journal before, between and in place of its rows.
+    [Fact]
+    public void One_long_archive_with_lines_over_it_answers_like_the_model()
+    {
+        var random = new Random(20_261_124);
+        var generator = new TaskGenerator(random, Now, spread: 50_000);
+        using var cache = new TempCache(
+            Now, new TaskCacheOptions { JournalBytesMax = 1L << 40, InitialFiles = 1, PlainFiles = 0, RotateAfter = TimeSpan.FromDays(20_000), RetainBytesMax = null });
+        var model = new MemoryModel();
+        ModelTask[] tasks = [.. Tasks(generator, random).Take(150_000).Where(task => task.End is not null)];
+        cache.Add([.. tasks.Select(generator.Record)]);
+        cache.Apply();
+        Assert.Single(cache.Archives());
+        ModelTask[] over = [.. Enumerable.Range(0, 3_000).Select(_ => random.Next(2) == 0 ? generator.Again(generator.Pick(tasks), runs: false) : generator.Task(isRunning: false))];
+        cache.Add([.. over.Select(generator.Record)]);
+        model.Update(tasks, []);
+        model.Update(over, []);
+        ModelTask[] all = model.All();
+        using CacheReader reader = cache.Cache.Read();
+        for (int i = 0; i < 150; i++)
+            ModelCheck.SomePage(reader, all, generator.Query(), random);
+    }
+
     private static IEnumerable<ModelTask> Tasks(TaskGenerator generator, Random random)
     {
         var known = new List<ModelTask>();

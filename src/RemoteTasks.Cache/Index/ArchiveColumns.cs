@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using RemoteTasks.Cache.Query;
 
-
 namespace RemoteTasks.Cache.Index;
 
 /// <summary>
@@ -17,7 +16,16 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
     private const int AnswersMax = 512;
 
     private readonly int[]?[] _counts = new int[]?[TaskColumns.Count];
-    private readonly ConcurrentDictionary<string, Answer> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<FilterKey, Answer> _answers = [];
+
+    // Remembered, since columns come and go.
+    private readonly Lazy<(long Newest, long Oldest)> _ends = new(() =>
+    {
+        if (rows == 0)
+            return (long.MinValue, long.MaxValue);
+        ReadOnlySpan<uint> starts = load(TaskColumn.Start).Bytes32;
+        return (starts[0], starts[^1]);
+    });
 
     internal int Rows => rows;
 
@@ -29,6 +37,12 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
     internal ColumnData[] All() => [.. Enum.GetValues<TaskColumn>().Select(Column)];
 
     internal long StartOf(int row) => Column(TaskColumn.Start).Bytes32[row];
+
+    /// <summary>The newest start; the least there is when there are no rows.</summary>
+    internal long Newest => _ends.Value.Newest;
+
+    /// <summary>The oldest start; the most there is when there are no rows.</summary>
+    internal long Oldest => _ends.Value.Oldest;
 
     /// <summary>The first row that did not begin after a time; <see cref="Rows"/> when all did.</summary>
     internal int FirstNotAfter(long time) => FirstNotAfter(Column(TaskColumn.Start).Bytes32, time, 0);
@@ -73,16 +87,19 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
         return answer.Count ??= CountFromTable(answer.Plan) ?? Match(answer.Plan, from, to).Count();
     }
 
-    /// <summary>Whether a single row matches.</summary>
-    internal bool Matches(FilterPlan plan, int row) =>
-        !plan.IsNone
-        && plan.All.All(part => part.Wanted.Contains((int)Column(part.Column)[row]))
-        && plan.Any?.Any(part => part.Wanted.Contains((int)Column(part.Column)[row])) != false;
+    /// <summary>Whether a single row matches, but for times.</summary>
+    internal bool Matches(TaskFilter filter, int row)
+    {
+        FilterPlan plan = Plan(filter);
+        return !plan.IsNone
+            && plan.All.All(part => part.Wanted.Contains((int)Column(part.Column)[row]))
+            && plan.Any?.Any(part => part.Wanted.Contains((int)Column(part.Column)[row])) != false;
+    }
 
     /// <summary>The rows from one on and below another that match.</summary>
     internal RowSet Match(FilterPlan plan, int from, int to)
     {
-        var found = new RowSet(rows);
+        var found = new RowSet(from, to);
         if (plan.IsNone || from >= to)
             return found;
         if (plan.IsAll)
@@ -91,12 +108,20 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
             return found;
         }
 
-        bool isFirst = true;
-        foreach ((TaskColumn column, IdSet wanted) in plan.All)
-            Narrow(found, Find([(column, wanted)], from, to), ref isFirst);
-        if (plan.Any is not null)
-            Narrow(found, Find(plan.Any, from, to), ref isFirst);
-        return found;
+        IEnumerable<(TaskColumn Column, IdSet Wanted)> others = plan.All;
+        if (plan.All.Count == 0)
+        {
+            found.SetRange(from, to);
+        }
+        else
+        {
+            ColumnScan.Find(Column(plan.All[0].Column), plan.All[0].Wanted, from, to, found);
+            others = plan.All.Skip(1);
+        }
+
+        foreach ((TaskColumn column, IdSet wanted) in others)
+            ColumnScan.Keep(Column(column), wanted, found);
+        return plan.Any is null ? found : WithAny(found, plan.Any);
     }
 
     /// <summary>How many rows have an id of a column and a status class: <c>[id * classes + class]</c>.</summary>
@@ -130,11 +155,17 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
         return total;
     }
 
-    private RowSet Find(IReadOnlyList<(TaskColumn Column, IdSet Wanted)> parts, int from, int to)
+    /// <summary>The rows that have a wanted id in one of some columns.</summary>
+    private RowSet WithAny(RowSet rowsBefore, IReadOnlyList<(TaskColumn Column, IdSet Wanted)> parts)
     {
-        var found = new RowSet(rows);
+        var found = new RowSet(rowsBefore.Base, rowsBefore.To);
         foreach ((TaskColumn column, IdSet wanted) in parts)
-            ColumnScan.Find(Column(column), wanted, from, to, found);
+        {
+            RowSet some = rowsBefore.Copy();
+            ColumnScan.Keep(Column(column), wanted, some);
+            found.Or(some);
+        }
+
         return found;
     }
 
@@ -145,15 +176,6 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
         if (_answers.Count >= AnswersMax)
             _answers.Clear();
         return _answers[filter.Key] = new Answer(FilterPlan.For(filter, dictionaries));
-    }
-
-    private static void Narrow(RowSet found, RowSet other, ref bool isFirst)
-    {
-        if (isFirst)
-            found.Or(other);
-        else
-            found.And(other);
-        isFirst = false;
     }
 
     private sealed class Answer(FilterPlan plan)

@@ -4,16 +4,44 @@ using System.Runtime.Intrinsics;
 
 namespace RemoteTasks.Cache.Index;
 
-/// <summary>Finds the rows whose value in a column is one of some ids. Vectors where one id is wanted, a table where there are more.</summary>
+/// <summary>Finds the rows whose value in a column is one of some ids. Vectors where few ids are wanted, a table where there are more.</summary>
 internal static class ColumnScan
 {
+    // Of 64 rows, so few are looked at one by one sooner than all of them at once.
+    private const int SparseMax = 6;
+
     /// <summary>Adds the rows from one on and below another whose value is wanted.</summary>
     internal static void Find(ColumnData column, IdSet wanted, int from, int to, RowSet found)
     {
-        if (wanted.Single is { } id)
-            FindOne(column, id, from, to, found);
-        else
-            FindAny(column, wanted, from, to, found);
+        switch (column.Width)
+        {
+            case 1:
+                Find(column.Bytes8, wanted, from, to, found);
+                break;
+            case 2:
+                Find(column.Bytes16, wanted, from, to, found);
+                break;
+            default:
+                Find(column.Bytes32, wanted, from, to, found);
+                break;
+        }
+    }
+
+    /// <summary>Takes the rows away whose value is not wanted; looks only where there are any.</summary>
+    internal static void Keep(ColumnData column, IdSet wanted, RowSet found)
+    {
+        switch (column.Width)
+        {
+            case 1:
+                Keep(column.Bytes8, wanted, found);
+                break;
+            case 2:
+                Keep(column.Bytes16, wanted, found);
+                break;
+            default:
+                Keep(column.Bytes32, wanted, found);
+                break;
+        }
     }
 
     /// <summary>The largest value; 0 when there is none.</summary>
@@ -39,98 +67,91 @@ internal static class ColumnScan
         return uint.CreateTruncating(max);
     }
 
-    private static void FindOne(ColumnData column, int id, int from, int to, RowSet found)
+    private static void Find<T>(ReadOnlySpan<T> values, IdSet wanted, int from, int to, RowSet found)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        int row = from;
-        int aligned = Math.Min(to, (from + 63) & ~63);
-        for (; row < aligned; row++)
-        {
-            if (column[row] == id)
-                found.Set(row);
-        }
-
-        Span<ulong> words = found.Words;
-        for (; row + 64 <= to; row += 64)
-            words[row >> 6] |= Equal64(column, row, id);
-        for (; row < to; row++)
-        {
-            if (column[row] == id)
-                found.Set(row);
-        }
-    }
-
-    /// <summary>A bit for each of 64 rows.</summary>
-    private static ulong Equal64(ColumnData column, int row, int id)
-    {
-        ulong word = 0;
-        switch (column.Width)
-        {
-            case 1:
-                ref byte bytes = ref MemoryMarshal.GetArrayDataReference(column.Bytes);
-                for (int i = 0; i < 64; i += 32)
-                {
-                    uint bits = Vector256.Equals(Vector256.LoadUnsafe(ref bytes, (nuint)(row + i)), Vector256.Create((byte)id)).ExtractMostSignificantBits();
-                    word |= (ulong)bits << i;
-                }
-
-                return word;
-            case 2:
-                ref ushort shorts = ref MemoryMarshal.GetReference(column.Bytes16);
-                for (int i = 0; i < 64; i += 16)
-                {
-                    uint bits = Vector256.Equals(Vector256.LoadUnsafe(ref shorts, (nuint)(row + i)), Vector256.Create((ushort)id)).ExtractMostSignificantBits();
-                    word |= (ulong)bits << i;
-                }
-
-                return word;
-            default:
-                ref uint ints = ref MemoryMarshal.GetReference(column.Bytes32);
-                for (int i = 0; i < 64; i += 8)
-                {
-                    uint bits = Vector256.Equals(Vector256.LoadUnsafe(ref ints, (nuint)(row + i)), Vector256.Create((uint)id)).ExtractMostSignificantBits();
-                    word |= (ulong)bits << i;
-                }
-
-                return word;
-        }
-    }
-
-    private static void FindAny(ColumnData column, IdSet wanted, int from, int to, RowSet found)
-    {
-        ReadOnlySpan<byte> table = wanted.Table;
+        ReadOnlySpan<T> few = wanted.CopyFew(stackalloc T[IdSet.FewMax]);
         Span<ulong> words = found.Words;
         for (int row = from; row < to;)
         {
             int end = Math.Min(to, (row | 63) + 1);
-            int index = row >> 6;
-            ulong word = 0;
-            switch (column.Width)
+            words[(row - found.Base) >> 6] |= end - row == 64 && !few.IsEmpty ? Equal64(values, row, few) : ByTable(values, row, end, wanted.Table);
+            row = end;
+        }
+    }
+
+    private static void Keep<T>(ReadOnlySpan<T> values, IdSet wanted, RowSet found)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ReadOnlySpan<T> few = wanted.CopyFew(stackalloc T[IdSet.FewMax]);
+        ReadOnlySpan<byte> table = wanted.Table;
+        Span<ulong> words = found.Words;
+        for (int i = 0; i < words.Length; i++)
+        {
+            ulong word = words[i];
+            int row = found.Base + (i << 6);
+            if (BitOperations.PopCount(word) > SparseMax)
             {
-                case 1:
-                    for (; row < end; row++)
-                        word |= (ulong)table[column.Bytes8[row]] << (row & 63);
-                    break;
-                case 2:
-                    ReadOnlySpan<ushort> shorts = column.Bytes16;
-                    for (; row < end; row++)
-                        word |= (ulong)table[shorts[row]] << (row & 63);
-                    break;
-                default:
-                    ReadOnlySpan<uint> ints = column.Bytes32;
-                    for (; row < end; row++)
-                        word |= (ulong)table[(int)ints[row]] << (row & 63);
-                    break;
+                int end = Math.Min(values.Length, row + 64);
+                words[i] = word & (end - row == 64 && !few.IsEmpty ? Equal64(values, row, few) : ByTable(values, row, end, table));
+                continue;
             }
 
-            words[index] |= word;
+            for (ulong left = word; left != 0; left &= left - 1)
+            {
+                int bit = BitOperations.TrailingZeroCount(left);
+                if (table[int.CreateTruncating(values[row + bit])] == 0)
+                    words[i] &= ~(1UL << bit);
+            }
         }
+    }
+
+    /// <summary>A bit for each of 64 rows.</summary>
+    private static ulong Equal64<T>(ReadOnlySpan<T> values, int row, ReadOnlySpan<T> ids)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ref T first = ref MemoryMarshal.GetReference(values.Slice(row, 64));
+        ulong word = 0;
+        for (int i = 0; i < 64; i += 2 * Vector256<T>.Count)
+        {
+            // Two at a time: the ids are loaded half as often.
+            int next = i + Vector256<T>.Count;
+            var left = Vector256.LoadUnsafe(ref first, (nuint)i);
+            var right = Vector256.LoadUnsafe(ref first, (nuint)next);
+            Vector256<T> leftEqual = Vector256<T>.Zero;
+            Vector256<T> rightEqual = Vector256<T>.Zero;
+            foreach (T id in ids)
+            {
+                var wanted = Vector256.Create(id);
+                leftEqual |= Vector256.Equals(left, wanted);
+                rightEqual |= Vector256.Equals(right, wanted);
+            }
+
+            word |= ((ulong)leftEqual.ExtractMostSignificantBits() << i) | ((ulong)rightEqual.ExtractMostSignificantBits() << next);
+        }
+
+        return word;
+    }
+
+    /// <summary>A bit for each of some rows of one word.</summary>
+    private static ulong ByTable<T>(ReadOnlySpan<T> values, int from, int to, ReadOnlySpan<byte> table)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ulong word = 0;
+        for (int row = from; row < to; row++)
+            word |= (ulong)table[int.CreateTruncating(values[row])] << (row & 63);
+        return word;
     }
 }
 
 /// <summary>Some ids of a dictionary.</summary>
 internal sealed class IdSet
 {
+    /// <summary>So many ids are compared with each value; more are looked up in a table.</summary>
+    internal const int FewMax = 12;
+
     private readonly byte[] _table;
+    private readonly int[] _few = new int[FewMax];
 
     /// <param name="count">Ids of the dictionary.</param>
     /// <param name="isWanted">Which are in the set.</param>
@@ -142,7 +163,8 @@ internal sealed class IdSet
             if (!isWanted(id))
                 continue;
             _table[id] = 1;
-            First = Size == 0 ? id : First;
+            if (Size < FewMax)
+                _few[Size] = id;
             Size++;
         }
     }
@@ -154,13 +176,22 @@ internal sealed class IdSet
 
     internal bool IsAll => Size == _table.Length;
 
-    /// <summary>The only id in it; null when there is not just one.</summary>
-    internal int? Single => Size == 1 ? First : null;
+    /// <summary>Which part of the ids it has: a guess at how many rows it lets through.</summary>
+    internal double Share => (double)Size / _table.Length;
 
     /// <summary>1 for ids in the set, 0 for the others.</summary>
     internal ReadOnlySpan<byte> Table => _table;
 
     internal bool Contains(int id) => _table[id] != 0;
 
-    private int First { get; }
+    /// <summary>The ids, where they are few; none otherwise.</summary>
+    internal ReadOnlySpan<T> CopyFew<T>(Span<T> target)
+        where T : IBinaryInteger<T>
+    {
+        if (Size > FewMax)
+            return default;
+        for (int i = 0; i < Size; i++)
+            target[i] = T.CreateTruncating(_few[i]);
+        return target[..Size];
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class FilterPlan
     /// <summary>Every row of the archive matches, but for times.</summary>
     internal bool IsAll => !IsNone && All.Count == 0 && Any is null;
 
-    /// <summary>Columns whose ids must all be wanted ones.</summary>
+    /// <summary>Columns whose ids must all be wanted ones; first the one that probably lets the fewest rows through.</summary>
     internal IReadOnlyList<(TaskColumn Column, IdSet Wanted)> All { get; private init; } = [];
 
     /// <summary>Columns of which one must have a wanted id: where a text may be.</summary>
@@ -47,7 +47,7 @@ internal sealed class FilterPlan
         IReadOnlyList<(TaskColumn, IdSet)>? any = filter.HasText ? WithText(filter, dictionaries) : null;
         if (any is { Count: 0 })
             return Nothing;
-        return new FilterPlan { All = all, Any = any?.Any(part => part.Item2.IsAll) == true ? null : any };
+        return new FilterPlan { All = [.. all.OrderBy(part => part.Item2.Share)], Any = any?.Any(part => part.Item2.IsAll) == true ? null : any };
     }
 
     private static (TaskColumn, IdSet)[] WithText(TaskFilter filter, IndexDictionary[] dictionaries)

@@ -91,8 +91,8 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
     private (int From, int To) RangeOf(int index)
     {
         ArchiveColumns columns = archives[index].Columns;
-        int from = index == 0 ? 0 : columns.FirstNotAfter(list.UpperBound(index) - 1);
-        int to = index == archives.Length - 1 ? columns.Rows : columns.FirstNotAfter(list.Names[index].Epoch - 1);
+        int from = index == 0 || columns.Newest < list.UpperBound(index) ? 0 : columns.FirstNotAfter(list.UpperBound(index) - 1);
+        int to = index == archives.Length - 1 || columns.Oldest >= list.Names[index].Epoch ? columns.Rows : columns.FirstNotAfter(list.Names[index].Epoch - 1);
         return (from, Math.Max(from, to));
     }
 
@@ -125,6 +125,8 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
             (int from, int to) = archives.Length == 0 ? (0, 0) : RangeOf(i);
             segments[i] = new Segment(archives.Length == 0 ? null : archives[i], from, to, [.. dead[i].Order()])
             {
+                Begin = i == segments.Length - 1 ? long.MinValue : list.Names[i].Epoch,
+                End = archives.Length == 0 ? long.MaxValue : list.UpperBound(i),
                 Over = new ArraySegment<TaskLine>(over, start, end - start),
                 Places = new ArraySegment<int>(places, start, end - start),
             };

@@ -2,48 +2,45 @@ using System.Numerics;
 
 namespace RemoteTasks.Cache.Index;
 
-/// <summary>A set of rows of one archive, a bit a row.</summary>
+/// <summary>A set of some of an archive's rows, a bit a row. Only rows from the first that it was made for, and below the last, may be in it.</summary>
 internal sealed class RowSet
 {
     private readonly ulong[] _words;
 
-    internal RowSet(int rows)
+    internal RowSet(int from, int to)
     {
-        Rows = rows;
-        _words = new ulong[(rows + 63) / 64];
+        Base = from & ~63;
+        To = Math.Max(from, to);
+        _words = new ulong[(To - Base + 63) / 64];
     }
 
-    internal int Rows { get; }
+    /// <summary>The row of the first word's lowest bit.</summary>
+    internal int Base { get; }
 
+    /// <summary>The first row behind those that may be in it.</summary>
+    internal int To { get; }
+
+    /// <summary>The bits, 64 rows a word.</summary>
     internal Span<ulong> Words => _words;
 
-    internal void Set(int row) => _words[row >> 6] |= 1UL << (row & 63);
-
-    internal void Clear(int row) => _words[row >> 6] &= ~(1UL << (row & 63));
-
-    internal bool Contains(int row) => (_words[row >> 6] >> (row & 63) & 1) != 0;
+    internal void Clear(int row) => _words[(row - Base) >> 6] &= ~(1UL << (row & 63));
 
     /// <summary>Sets rows from one on and below another, and no others.</summary>
     internal void SetRange(int from, int to)
     {
         for (int row = from; row < to;)
         {
-            if ((row & 63) == 0 && to - row >= 64)
-            {
-                _words[row >> 6] = ulong.MaxValue;
-                row += 64;
-            }
-            else
-            {
-                Set(row++);
-            }
+            int end = Math.Min(to, (row | 63) + 1);
+            _words[(row - Base) >> 6] |= (ulong.MaxValue >> (64 - (end - row))) << (row & 63);
+            row = end;
         }
     }
 
-    internal void And(RowSet other)
+    internal RowSet Copy()
     {
-        for (int i = 0; i < _words.Length; i++)
-            _words[i] &= other._words[i];
+        var copy = new RowSet(Base, To);
+        copy.Or(this);
+        return copy;
     }
 
     internal void Or(RowSet other)
@@ -65,8 +62,8 @@ internal sealed class RowSet
     {
         if (from >= to)
             return 0;
-        int first = from >> 6;
-        int last = (to - 1) >> 6;
+        int first = (from - Base) >> 6;
+        int last = (to - 1 - Base) >> 6;
         ulong head = ulong.MaxValue << (from & 63);
         ulong tail = ulong.MaxValue >> (63 - ((to - 1) & 63));
         if (first == last)
@@ -77,30 +74,30 @@ internal sealed class RowSet
         return count;
     }
 
-    /// <summary>The first row of the set that is not before a row; <see cref="Rows"/> when there is none.</summary>
+    /// <summary>The first row of the set that is not before a row; <see cref="To"/> when there is none.</summary>
     internal int NextFrom(int row)
     {
-        if (row >= Rows)
-            return Rows;
-        int index = row >> 6;
+        if (row >= To)
+            return To;
+        int index = (row - Base) >> 6;
         ulong word = _words[index] & (ulong.MaxValue << (row & 63));
         while (word == 0)
         {
             if (++index == _words.Length)
-                return Rows;
+                return To;
             word = _words[index];
         }
 
-        return (index << 6) + BitOperations.TrailingZeroCount(word);
+        return Base + (index << 6) + BitOperations.TrailingZeroCount(word);
     }
 
-    /// <summary>The row behind which <paramref name="count"/> rows of the set have been passed, counted from a row; <see cref="Rows"/> when there are fewer.</summary>
+    /// <summary>The row behind which <paramref name="count"/> rows of the set have been passed, counted from a row; <see cref="To"/> when there are fewer.</summary>
     internal int Skip(int from, long count)
     {
         int row = NextFrom(from);
-        if (count == 0 || row >= Rows)
+        if (count == 0 || row >= To)
             return row;
-        int index = row >> 6;
+        int index = (row - Base) >> 6;
         ulong word = _words[index] & (ulong.MaxValue << (row & 63));
         while (true)
         {
@@ -109,12 +106,12 @@ internal sealed class RowSet
                 break;
             count -= inWord;
             if (++index == _words.Length)
-                return Rows;
+                return To;
             word = _words[index];
         }
 
         for (; count > 0; count--)
             word &= word - 1;
-        return (index << 6) + BitOperations.TrailingZeroCount(word);
+        return Base + (index << 6) + BitOperations.TrailingZeroCount(word);
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Query;
 
 namespace RemoteTasks.Cache.Index;
 
@@ -14,6 +16,18 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
 {
     /// <summary>A place that nobody asked for yet.</summary>
     internal const int Unknown = -1;
+
+    // Filters asked of the lines over the archive before; whoever pages or looks again asks the same.
+    private const int AnswersMax = 64;
+    private const int AnswerLinesMax = 16_384;
+
+    private readonly ConcurrentDictionary<FilterKey, int[]> _answers = [];
+
+    /// <summary>Where its time begins; what is older belongs to the next.</summary>
+    internal required long Begin { get; init; }
+
+    /// <summary>The first second behind its time.</summary>
+    internal required long End { get; init; }
 
     /// <summary>Lines over the archive, in the one order.</summary>
     internal required ArraySegment<TaskLine> Over { get; init; }
@@ -32,61 +46,83 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
     }
 
     /// <summary>How many tasks match.</summary>
-    internal long Count(Query.TaskFilter filter)
+    internal long Count(TaskFilter filter)
     {
-        long count = 0;
-        foreach (TaskLine line in Over)
-        {
-            if (filter.Matches(line))
-                count++;
-        }
-
-        if (Archive is null || Archive.Columns.Plan(filter).IsNone)
+        if (IsOutside(filter))
+            return 0;
+        long count = MatchOver(filter).Length;
+        if (Archive is null)
             return count;
-        (int from, int to) = Range(filter);
         if (filter.NeedsUpid)
             return count + Match(filter).Count();
+        (int from, int to) = Range(filter);
         count += Archive.Columns.Count(filter, from, to);
-        FilterPlan plan = Archive.Columns.Plan(filter);
-        foreach (int row in Dead)
-        {
-            if (row >= from && row < to && Archive.Columns.Matches(plan, row))
-                count--;
-        }
-
-        return count;
+        return Dead.Length == 0 ? count : count - Dead.Count(row => row >= from && row < to && Archive.Columns.Matches(filter, row));
     }
 
     /// <summary>Whether it can be told at once that nothing here matches.</summary>
-    internal bool IsNone(Query.TaskFilter filter) => Over.Count == 0 && (Archive is null || Archive.Columns.Plan(filter).IsNone);
+    internal bool IsNone(TaskFilter filter) =>
+        IsOutside(filter) || ((Archive is null || Archive.Columns.Plan(filter).IsNone) && MatchOver(filter).Length == 0);
 
-    /// <summary>The archive's rows that match.</summary>
-    internal RowSet Match(Query.TaskFilter filter)
+    /// <summary>Whether none of its time is in the filter's.</summary>
+    internal bool IsOutside(TaskFilter filter) => filter.Query.Until < Begin || filter.Query.Since >= End;
+
+    /// <summary>The lines over the archive that match, by their place among them.</summary>
+    internal ReadOnlySpan<int> MatchOver(TaskFilter filter)
     {
-        if (Archive is null)
-            return new RowSet(0);
+        if (Over.Count == 0)
+            return [];
+        if (!_answers.TryGetValue(filter.Key, out int[]? all))
+        {
+            all = [.. Enumerable.Range(0, Over.Count).Where(i => filter.MatchesAtAnyTime(Over[i]))];
+            if (_answers.Count >= AnswersMax)
+                _answers.Clear();
+            if (Over.Count <= AnswerLinesMax)
+                _answers[filter.Key] = all;
+        }
+
+        int from = 0;
+        int to = all.Length;
+        while (from < to && Over[all[from]].StartTime > filter.Query.Until)
+            from++;
+        while (from < to && Over[all[to - 1]].StartTime < filter.Query.Since)
+            to--;
+        return all.AsSpan(from, to - from);
+    }
+
+    /// <summary>The archive's rows that match, in the filter's times.</summary>
+    internal RowSet Match(TaskFilter filter)
+    {
         (int from, int to) = Range(filter);
-        RowSet rows = Archive.Columns.Match(Archive.Columns.Plan(filter), from, to);
-        foreach (int row in Dead)
-            rows.Clear(row);
+        return Match(filter, from, to);
+    }
+
+    /// <summary>The archive's rows from one on and below another that match; both in the filter's times.</summary>
+    internal RowSet Match(TaskFilter filter, int from, int to)
+    {
+        RowSet rows = Archive!.Columns.Match(Archive.Columns.Plan(filter), from, to);
+        int dead = Array.BinarySearch(Dead, from);
+        for (dead = dead < 0 ? ~dead : dead; dead < Dead.Length && Dead[dead] < to; dead++)
+            rows.Clear(Dead[dead]);
         if (filter.NeedsUpid)
             Confirm(rows, filter);
         return rows;
     }
 
     /// <summary>The archive's rows that are in the filter's times: the first, and the first behind them.</summary>
-    internal (int From, int To) Range(Query.TaskFilter filter)
+    internal (int From, int To) Range(TaskFilter filter)
     {
-        int from = filter.Query.Until is { } until ? Math.Max(From, Archive!.Columns.FirstNotAfter(until)) : From;
-        int to = filter.Query.Since is { } since ? Math.Min(To, Archive!.Columns.FirstNotAfter(since - 1)) : To;
+        ArchiveColumns columns = Archive!.Columns;
+        int from = filter.Query.Until is { } until && until < columns.Newest ? Math.Max(From, columns.FirstNotAfter(until)) : From;
+        int to = filter.Query.Since is { } since && since > columns.Oldest ? Math.Min(To, columns.FirstNotAfter(since - 1)) : To;
         return (from, Math.Max(from, to));
     }
 
     /// <summary>Looks at each UPID as a whole.</summary>
-    private void Confirm(RowSet rows, Query.TaskFilter filter)
+    private void Confirm(RowSet rows, TaskFilter filter)
     {
         using var reader = new RowReader(Archive!);
-        for (int row = rows.NextFrom(0); row < rows.Rows; row = rows.NextFrom(row + 1))
+        for (int row = rows.NextFrom(rows.Base); row < rows.To; row = rows.NextFrom(row + 1))
         {
             if (!reader.TryView(row, out TaskLine line) || !filter.MatchesUpid(line.Upid.Span))
                 rows.Clear(row);

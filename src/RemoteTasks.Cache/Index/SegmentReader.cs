@@ -3,13 +3,21 @@ using RemoteTasks.Cache.Query;
 
 namespace RemoteTasks.Cache.Index;
 
-/// <summary>The matching tasks of a segment in the one order: rows of the archive and lines over it, merged. Goes forward only.</summary>
+/// <summary>
+/// The matching tasks of a segment in the one order: rows of the archive and lines over it, merged. Goes forward only, and looks for rows only as far
+/// as it has gone: a page of the newest costs the same however long the archive is.
+/// </summary>
 internal sealed class SegmentReader : IDisposable
 {
+    // 4 KiB of bits.
+    private const int WindowRows = 32_768;
+
     private readonly Segment _segment;
-    private readonly RowSet _rows;
-    private readonly List<int> _over = [];
+    private readonly TaskFilter _filter;
+    private readonly int[] _over;
     private readonly RowReader? _reader;
+    private readonly int _end;
+    private RowSet _window;
     private int _row;
     private int _next;
     private int _nextRow = -1;
@@ -17,75 +25,57 @@ internal sealed class SegmentReader : IDisposable
     internal SegmentReader(Segment segment, TaskFilter filter)
     {
         _segment = segment;
-        _rows = segment.Match(filter);
+        _filter = filter;
+        _over = segment.MatchOver(filter).ToArray();
+        (int from, _end) = segment.Archive?.Columns.Plan(filter) is { IsNone: false } ? segment.Range(filter) : (0, 0);
         _reader = segment.Archive is null ? null : new RowReader(segment.Archive);
-        ReadOnlySpan<TaskLine> over = segment.Over;
-        for (int i = 0; i < over.Length; i++)
-        {
-            if (filter.Matches(over[i]))
-                _over.Add(i);
-        }
-
-        _row = _rows.NextFrom(0);
+        _window = new RowSet(from, from);
+        _row = NextFrom(from);
     }
 
     /// <summary>Goes behind a task, wherever it is or would be.</summary>
     internal void SkipBehind(in TaskLine key)
     {
-        while (_next < _over.Count && TaskLine.Compare(_segment.Over.AsSpan()[_over[_next]], key) <= 0)
+        while (_next < _over.Length && TaskLine.Compare(_segment.Over.AsSpan()[_over[_next]], key) <= 0)
             _next++;
         if (_segment.Archive is null)
             return;
         int row = ArchiveSearch.RowOf(_segment.Archive, key, out bool isThere);
-        _row = _rows.NextFrom(Math.Max(_row, isThere ? row + 1 : row));
+        _row = NextFrom(Math.Max(_row, isThere ? row + 1 : row));
         _nextRow = -1;
     }
 
     /// <summary>Passes over tasks; how many of them there were.</summary>
     internal long Skip(long count)
     {
-        long left = count;
-        while (left > 0)
+        long left = count - SkipRows(count, NextOverRow());
+        while (left > 0 && _next < _over.Length)
         {
-            int until = NextOverRow();
-            int before = _rows.CountRange(_row, until);
-            if (left < before)
-            {
-                _row = _rows.Skip(_row, left);
-                return count;
-            }
-
-            left -= before;
-            _row = _rows.NextFrom(Math.Max(_row, until));
-            if (_next == _over.Count)
-                return count - left;
-            if (left > 0)
-            {
-                left--;
-                _next++;
-                _nextRow = -1;
-            }
+            left--;
+            _next++;
+            _nextRow = -1;
+            left -= SkipRows(left, NextOverRow());
         }
 
-        return count;
+        return count - left;
     }
 
     /// <summary>Whether there are tasks left.</summary>
-    internal bool HasMore => _row < _rows.Rows || _next < _over.Count;
+    internal bool HasMore => _row < _end || _next < _over.Length;
 
     /// <summary>The next task; valid until the next call.</summary>
     internal bool TryRead(out TaskLine line)
     {
-        while (_row < _rows.Rows && (_next == _over.Count || _row < NextOverRow()))
+        while (_row < _end && (_next == _over.Length || _row < NextOverRow()))
         {
             int row = _row;
-            _row = _rows.NextFrom(row + 1);
+            _row = NextFrom(row + 1);
             if (_reader!.TryView(row, out line))
                 return true;
         }
 
-        line = _next < _over.Count ? _segment.Over.AsSpan()[_over[_next]] : default;
-        if (_next == _over.Count)
+        line = _next < _over.Length ? _segment.Over.AsSpan()[_over[_next]] : default;
+        if (_next == _over.Length)
             return false;
         _next++;
         _nextRow = -1;
@@ -94,13 +84,49 @@ internal sealed class SegmentReader : IDisposable
 
     public void Dispose() => _reader?.Dispose();
 
-    /// <summary>The archive's row before which the next line over it stands.</summary>
+    /// <summary>Passes over rows below one; how many of them there were, at most so many as wanted.</summary>
+    private long SkipRows(long count, int until)
+    {
+        long left = count;
+        while (left > 0 && _row < until)
+        {
+            int end = Math.Min(until, _window.To);
+            int here = _window.CountRange(_row, end);
+            if (left < here)
+            {
+                _row = _window.Skip(_row, left);
+                return count;
+            }
+
+            left -= here;
+            _row = NextFrom(end);
+        }
+
+        return count - left;
+    }
+
+    /// <summary>The first matching row that is not before a row, which is in the window then; the end when there is none.</summary>
+    private int NextFrom(int row)
+    {
+        while (row < _end)
+        {
+            if (row >= _window.To)
+                _window = _segment.Match(_filter, row, Math.Min(_end, row + WindowRows));
+            row = _window.NextFrom(row);
+            if (row < _window.To)
+                return row;
+        }
+
+        return _end;
+    }
+
+    /// <summary>The archive's row before which the next line over it stands; never behind the end.</summary>
     private int NextOverRow()
     {
-        if (_next == _over.Count || _segment.Archive is null)
-            return _rows.Rows;
+        if (_next == _over.Length || _segment.Archive is null)
+            return _end;
         if (_nextRow < 0)
-            _nextRow = _segment.PlaceOf(_over[_next]);
+            _nextRow = Math.Min(_end, _segment.PlaceOf(_over[_next]));
         return _nextRow;
     }
 }

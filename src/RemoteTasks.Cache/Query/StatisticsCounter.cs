@@ -17,11 +17,10 @@ internal sealed class StatisticsCounter(TaskFilter filter)
     {
         foreach (Segment segment in snapshot.Segments)
         {
-            foreach (TaskLine line in segment.Over)
-            {
-                if (filter.Matches(line))
-                    Add(line);
-            }
+            if (segment.IsOutside(filter))
+                continue;
+            foreach (int i in segment.MatchOver(filter))
+                Add(segment.Over[i]);
 
             if (segment.Archive is not null)
                 Add(segment, segment.Archive.Columns);
@@ -103,7 +102,7 @@ internal sealed class StatisticsCounter(TaskFilter filter)
         ReadOnlySpan<byte> classes = columns.Column(TaskColumn.Class).Bytes8;
         ColumnData typeIds = columns.Column(TaskColumn.Type);
         ColumnData nodeIds = columns.Column(TaskColumn.Node);
-        for (int row = rows.NextFrom(0); row < rows.Rows; row = rows.NextFrom(row + 1))
+        for (int row = rows.NextFrom(rows.Base); row < rows.To; row = rows.NextFrom(row + 1))
         {
             types[(typeIds[row] * StatusClasses.Count) + classes[row]]++;
             nodes[(nodeIds[row] * StatusClasses.Count) + classes[row]]++;

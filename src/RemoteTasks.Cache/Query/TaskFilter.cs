@@ -37,13 +37,13 @@ internal sealed class TaskFilter
             ? wanted.Aggregate(0, (set, status) => set | (1 << (int)status))
             : ~0;
         object?[] parts = [query.Scope, query.Errors, _statuses, _guest, query.Remote, query.Node, query.Type, query.User, query.WorkerId, query.Text];
-        Key = string.Concat(parts.Select(part => part is null ? "-|" : $"{part.ToString()!.Length}:{part}|"));
+        Key = new FilterKey(string.Concat(parts.Select(part => part is null ? "-|" : $"{part.ToString()!.Length}:{part}|")));
     }
 
     internal TaskQuery Query { get; }
 
-    /// <summary>Equal for filters that let the same tasks of an archive through; times, offsets and the scope of a page are not in it.</summary>
-    internal string Key { get; }
+    /// <summary>Equal for filters that let the same tasks through, but for times: those, and the place of a page, are not in it.</summary>
+    internal FilterKey Key { get; }
 
     internal bool HasNode => _remote is not null || _node is not null;
 
@@ -59,9 +59,10 @@ internal sealed class TaskFilter
     /// <summary>Whether only the whole line can tell.</summary>
     internal bool NeedsUpid => _upidText is not null;
 
-    internal bool Matches(in TaskLine line)
+    /// <summary>Whether a line matches, whatever its start time.</summary>
+    internal bool MatchesAtAnyTime(in TaskLine line)
     {
-        if (line.StartTime < Query.Since || line.StartTime > Query.Until || !MatchesClass(line.Class))
+        if (!MatchesClass(line.Class))
             return false;
         ReadOnlySpan<byte> upid = line.Upid.Span;
         UpidFields fields = line.Fields;
@@ -111,4 +112,17 @@ internal sealed class TaskFilter
             : TextIn(raw);
 
     private static byte[]? Bytes(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
+}
+
+/// <summary>What tells filters apart. Hashed once, however many archives are asked.</summary>
+internal sealed class FilterKey(string text) : IEquatable<FilterKey>
+{
+    private readonly int _hash = text.GetHashCode(StringComparison.Ordinal);
+    private readonly string _text = text;
+
+    public bool Equals(FilterKey? other) => ReferenceEquals(this, other) || (other is not null && other._hash == _hash && other._text == _text);
+
+    public override bool Equals(object? obj) => Equals(obj as FilterKey);
+
+    public override int GetHashCode() => _hash;
 }

@@ -112,11 +112,12 @@ public sealed class TaskListing : IEnumerable<TaskRow>, IDisposable
 
     private bool HasMore()
     {
-        while (_reader is not null || OpenNext())
+        if (_reader?.HasMore == true)
+            return true;
+        for (int next = _reader is null ? _segment : _segment + 1; next < _snapshot.Segments.Count; next++)
         {
-            if (_reader!.HasMore)
+            if (_snapshot.Segments[next].Count(_filter) > 0)
                 return true;
-            Close();
         }
 
         return false;
