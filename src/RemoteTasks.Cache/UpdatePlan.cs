@@ -82,7 +82,7 @@ internal sealed class UpdatePlan : IDisposable
             place = journal.Seek(place, finished, i);
             bool isInJournal = place < journal.Count && journal.Compare(place, finished, i) == 0;
             ReadOnlySpan<byte> known = isInJournal ? journal.LineOf(place).Span
-                : lookup.TryFind(finished.Parse(i, parser), out TaskLine stored) ? stored.Bytes.Span
+                : lookup.MayHave(finished.StartOf(i)) && lookup.TryFind(finished.Parse(i, parser), out TaskLine stored) ? stored.Bytes.Span
                 : default;
             if (!known.SequenceEqual(finished.LineOf(i).Span))
                 unknown.Add(i);
@@ -101,20 +101,27 @@ internal sealed class UpdatePlan : IDisposable
         if (running.Length == 0)
             return going.Length == active.Length ? null : [.. going];
 
-        var next = new SortedDictionary<TaskLine, TaskLine>(JournalSnapshot.Order);
-        foreach (TaskLine line in going)
-            next[line] = line;
+        var next = new List<TaskLine>(going.Length + running.Length);
         using var lookup = new StoredTasks(_stored);
+        int old = 0;
         foreach (TaskLine line in running)
         {
+            while (old < going.Length && TaskLine.Compare(going[old], line) < 0)
+                next.Add(going[old++]);
+            bool isKnown = old < going.Length && TaskLine.Compare(going[old], line) == 0;
             bool isOver = IsFinished(line) || journal.Find(line) >= 0
-                || (!next.ContainsKey(line) && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);
+                || (!isKnown && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);
             if (!isOver)
-                next[line] = line;
+                next.Add(line);
+            else if (isKnown)
+                next.Add(going[old]);
+            if (isKnown)
+                old++;
         }
 
+        next.AddRange(going.AsSpan(old));
         bool isSame = next.Count == active.Length
-            && next.Values.Zip(active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
-        return isSame ? null : [.. next.Values];
+            && next.Zip(active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
+        return isSame ? null : next;
     }
 }

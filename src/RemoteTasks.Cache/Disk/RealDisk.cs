@@ -13,6 +13,8 @@ internal sealed class RealDisk : IDisk
     private const int StatLongs = 32;
     private const long LargeBytes = 1 << 20;
 
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(1);
+
     private RealDisk()
     {
         if (!OperatingSystem.IsLinux())
@@ -126,6 +128,12 @@ internal sealed class RealDisk : IDisk
             new FileIdentity(stat[Device], stat[Inode]), (long)stat[Size], unchecked(((long)stat[Modified] * 1_000_000_000) + (long)stat[Modified + 1]));
     }
 
+    private static async Task CloseLater(SafeFileHandle handle)
+    {
+        await Task.Delay(CloseDelay, TimeProvider.System).ConfigureAwait(false);
+        handle.Dispose();
+    }
+
     private sealed class RealFile(SafeFileHandle handle, string path, bool isToRead = false) : IDiskFile
     {
         public FileIdentity Identity { get; } = StampOf(handle, path).Identity;
@@ -162,9 +170,10 @@ internal sealed class RealDisk : IDisk
 
         public void Dispose()
         {
-            // Whoever closes a large file that has been replaced gives its space back, which takes milliseconds that nobody should wait for.
+            // Whoever closes a large file that has been replaced gives its space back, which takes milliseconds that nobody should wait for, and
+            // keeps the disk from the sync that most likely comes next.
             if (isToRead && !handle.IsClosed && Length >= LargeBytes)
-                ThreadPool.UnsafeQueueUserWorkItem(static large => large.Dispose(), handle, preferLocal: false);
+                _ = CloseLater(handle);
             else
                 handle.Dispose();
         }

@@ -17,7 +17,7 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly Compressor? _compressor;
     private readonly SeekTable _table = new();
     private readonly AtomicFile? _indexFile;
-    private readonly IndexBuilder _index;
+    private IndexBuilder _index;
     private readonly XxHash128 _digest = new();
     private byte[] _lines = new byte[Limits.BlockBytesMax + 4096];
     private byte[] _frame = [];
@@ -47,8 +47,11 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>Bytes in the file; final once it is synced.</summary>
     internal long Bytes => _file.Length;
 
-    /// <summary>The index of the file, once that is synced; null when it has none.</summary>
+    /// <summary>The index of the file, once that is synced; null when it has none, or was forgotten.</summary>
     internal FreshIndex? Written { get; private set; }
+
+    /// <summary>Gives the memory of the index back, which is in its file.</summary>
+    internal void ForgetIndex() => (Written, _index) = (null, new IndexBuilder());
 
     /// <summary>A line as it is written today: the older form of the UPID gets the kind of its remote.</summary>
     internal static ReadOnlySpan<byte> Encode(in TaskLine line) =>

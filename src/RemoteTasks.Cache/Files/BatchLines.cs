@@ -7,7 +7,7 @@ namespace RemoteTasks.Cache.Files;
 internal sealed class BatchLines : IDisposable
 {
     // Below that another thread costs more than it does.
-    private const int TasksOfPartMin = 4096;
+    private const int TasksOfPartMin = 512;
 
     private readonly LinePart[] _parts;
     private readonly HashSet<ulong> _hashes;
@@ -35,15 +35,18 @@ internal sealed class BatchLines : IDisposable
 
     internal SortedLines ToSorted()
     {
-        var collector = new LineCollector();
+        var collector = new LineCollector(Count);
         var parser = new LineParser();
         foreach (LinePart part in _parts)
         {
             foreach (JournalRow row in part.Rows)
             {
-                if (!parser.TryParse(part.Array.AsMemory((int)row.Offset, row.Length), out TaskLine line, out string? problem))
+                if (row.UpidLength > 0)
+                    collector.Add(part.Array, row);
+                else if (parser.TryParse(part.Array.AsMemory((int)row.Offset, row.Length), out TaskLine line, out string? problem))
+                    collector.Add(line);
+                else
                     throw new InvalidOperationException($"A line that was understood no longer is: {problem}.");
-                collector.Add(line);
             }
         }
 
@@ -137,7 +140,7 @@ internal sealed class LinePart : IDisposable
     /// <summary>The line is in its place: it stays.</summary>
     private void Keep(in TaskLine line, int length)
     {
-        Rows.Add(new JournalRow((uint)line.StartTime, length, _length));
+        Rows.Add(JournalRow.Of(line, length, _length));
         Hashes.Add(BatchLines.HashOf(line.Upid.Span));
         _bytes[_length + length] = (byte)'\n';
         _length += length + 1;

@@ -1,10 +1,39 @@
 namespace RemoteTasks.Cache.Files;
 
-/// <summary>Where a finished task's line lies in the journal.</summary>
-/// <param name="Start">The task's start time.</param>
-/// <param name="Length">Bytes of the line, without its newline.</param>
-/// <param name="Offset">The line's first byte.</param>
-internal readonly record struct JournalRow(uint Start, int Length, long Offset);
+/// <summary>Where a finished task's line lies in the journal: 16 bytes a task.</summary>
+internal readonly record struct JournalRow
+{
+    private const int LengthBits = 21;
+    private const int UpidLengthMax = 1023;
+
+    private readonly int _lengths;
+
+    /// <param name="start">See <see cref="Start"/>.</param>
+    /// <param name="length">See <see cref="Length"/>; at most <see cref="Limits.LineBytesMax"/>.</param>
+    /// <param name="offset">See <see cref="Offset"/>.</param>
+    /// <param name="upidLength">See <see cref="UpidLength"/>.</param>
+    internal JournalRow(uint start, int length, long offset, int upidLength)
+    {
+        Start = start;
+        _lengths = length | (upidLength <= UpidLengthMax ? upidLength << LengthBits : 0);
+        Offset = offset;
+    }
+
+    /// <summary>The task's start time.</summary>
+    internal uint Start { get; }
+
+    /// <summary>Bytes of the line, without its newline.</summary>
+    internal int Length => _lengths & ((1 << LengthBits) - 1);
+
+    /// <summary>Bytes of the UPID where it stands in the line as it is, from <see cref="PlainLine.UpidOffset"/> on; 0 where only the parser can tell.</summary>
+    internal int UpidLength => _lengths >> LengthBits;
+
+    /// <summary>The line's first byte.</summary>
+    internal long Offset { get; init; }
+
+    internal static JournalRow Of(in TaskLine line, int length, long offset) =>
+        new((uint)line.StartTime, length, offset, line is { IsPlain: true, IsOldForm: false } ? line.Upid.Length : 0);
+}
 
 /// <summary>Lines to be appended to the journal.</summary>
 /// <param name="Parts">Their bytes, each line with its newline, one part after the other.</param>
@@ -35,7 +64,7 @@ internal sealed record JournalLines(IReadOnlyList<ReadOnlyMemory<byte>> Parts, J
         long offset = 0;
         for (int i = 0; i < rows.Length; i++)
         {
-            rows[i] = new JournalRow((uint)lines.StartOf(i), lines.LineOf(i).Length, offset);
+            rows[i] = lines.RowOf(i, offset);
             offset += rows[i].Length + 1;
         }
 

@@ -8,6 +8,9 @@ internal static class JournalReader
     private const int PieceBytes = 1 << 20;
     private const int NearBytes = 64 << 10;
 
+    // To read so much more costs less than to ask twice.
+    private const int GapBytes = 4 << 10;
+
     /// <summary>The finished tasks whose lines begin and end between two offsets; the last needs no newline.</summary>
     internal static SortedLines Sorted(IDiskFile file, long from, long to)
     {
@@ -53,7 +56,7 @@ internal static class JournalReader
             while (piece.AsSpan(start, held - start).IndexOf((byte)'\n') is >= 0 and var length)
             {
                 if (parser.TryParse(piece.AsMemory(start, length), out TaskLine line, out _) && !line.IsRunning)
-                    rows.Add(new JournalRow((uint)line.StartTime, length, from + start));
+                    rows.Add(JournalRow.Of(line, length, from + start));
                 else if (length > 0)
                     badLines++;
                 start += length + 1;
@@ -70,11 +73,11 @@ internal static class JournalReader
                 Array.Resize(ref piece, piece.Length * 2);
         }
 
-        tail = held > 0 && parser.TryParse(piece.AsMemory(0, held), out TaskLine last, out _) && !last.IsRunning ? new JournalRow((uint)last.StartTime, held, from) : null;
+        tail = held > 0 && parser.TryParse(piece.AsMemory(0, held), out TaskLine last, out _) && !last.IsRunning ? JournalRow.Of(last, held, from) : null;
         return from;
     }
 
-    /// <summary>Some of the lines, in the order of the file, read and sorted.</summary>
+    /// <summary>Some of the lines, in the order of the file, read and sorted. What more they are than their UPID is looked at by who understands them.</summary>
     /// <param name="file">The journal.</param>
     /// <param name="rows">Where they lie, ascending.</param>
     /// <param name="bytes">Takes the lines; as long as all of them together.</param>
@@ -87,26 +90,41 @@ internal static class JournalReader
         int at = 0;
         var collector = new LineCollector(rows.Count);
         var parser = new LineParser();
-        foreach (JournalRow row in rows)
+        for (int i = 0; i < rows.Count; i++)
         {
-            if (piece.Length < row.Length)
-                piece = new byte[row.Length];
+            JournalRow row = rows[i];
             if (row.Offset < pieceOffset || row.Offset + row.Length > pieceOffset + pieceLength)
             {
+                int wanted = NearRows(rows, i);
+                if (piece.Length < wanted)
+                    piece = new byte[wanted];
                 pieceOffset = row.Offset;
-                pieceLength = file.Read(pieceOffset, piece);
+                pieceLength = file.Read(pieceOffset, piece.AsSpan(0, wanted));
             }
 
             Memory<byte> line = bytes.AsMemory(at, row.Length);
             bool isThere = row.Length <= pieceLength;
             if (isThere)
                 piece.AsSpan((int)(row.Offset - pieceOffset), row.Length).CopyTo(line.Span);
-            if (!isThere || !parser.TryParse(line, out TaskLine parsed, out _) || parsed.StartTime != row.Start)
+            if (isThere && row.UpidLength > 0 && PlainLine.HasUpid(line.Span, row.UpidLength))
+                collector.Add(bytes, row with { Offset = at });
+            else if (isThere && row.UpidLength == 0 && parser.TryParse(line, out TaskLine parsed, out _) && parsed.StartTime == row.Start)
+                collector.Add(parsed);
+            else
                 throw new IOException($"The journal is not what it was when it was read: the line at byte {row.Offset} is another one. Nothing was changed; try again.");
-            collector.Add(parsed);
             at += row.Length;
         }
 
         return collector.ToSorted();
+    }
+
+    /// <summary>Bytes to read at once: a row, and those that follow near enough.</summary>
+    private static int NearRows(IReadOnlyList<JournalRow> rows, int first)
+    {
+        long from = rows[first].Offset;
+        long end = from + rows[first].Length;
+        for (int i = first + 1; i < rows.Count && rows[i].Offset - end <= GapBytes && rows[i].Offset + rows[i].Length - from <= NearBytes; i++)
+            end = rows[i].Offset + rows[i].Length;
+        return (int)(end - from);
     }
 }

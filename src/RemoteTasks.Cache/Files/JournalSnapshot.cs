@@ -77,8 +77,21 @@ internal sealed class JournalSnapshot
     {
         if (HasLines)
             return Lines;
-        HashSet<uint> starts = [.. tasks.Select(task => (uint)task.StartTime)];
-        JournalRow[] rows = starts.Count == 0 ? [] : [.. AllRows.Where(row => starts.Contains(row.Start))];
+        if (tasks.Count == 0)
+            return SortedLines.Empty;
+        var starts = new StartSet(tasks);
+        var rows = new List<JournalRow>();
+        foreach (JournalRow[] piece in Rows)
+        {
+            foreach (ref readonly JournalRow row in piece.AsSpan())
+            {
+                if (starts.Contains(row.Start))
+                    rows.Add(row);
+            }
+        }
+
+        if (TailRow is { } tail && starts.Contains(tail.Start))
+            rows.Add(tail);
         return JournalReader.Pick(File!, rows, new byte[rows.Sum(row => row.Length)]);
     }
 
@@ -86,4 +99,25 @@ internal sealed class JournalSnapshot
 
     /// <summary>Lines in the file, those of one task counted each.</summary>
     internal int RowCount => Rows.Sum(piece => piece.Length) + (TailRow is null ? 0 : 1);
+
+    /// <summary>Start times. Most of those that are not among them are told apart by a bit, without looking further.</summary>
+    private sealed class StartSet
+    {
+        private const int Bits = 1 << 18;
+
+        private readonly ulong[] _bits = new ulong[Bits / 64];
+        private readonly HashSet<uint> _starts = [];
+
+        internal StartSet(IEnumerable<TaskLine> tasks)
+        {
+            foreach (TaskLine task in tasks)
+            {
+                uint start = (uint)task.StartTime;
+                _starts.Add(start);
+                _bits[start % Bits / 64] |= 1UL << (int)(start % 64);
+            }
+        }
+
+        internal bool Contains(uint start) => (_bits[start % Bits / 64] >> (int)(start % 64) & 1) != 0 && _starts.Contains(start);
+    }
 }

@@ -9,8 +9,13 @@ namespace RemoteTasks.Cache.Files;
 /// </summary>
 internal static class PlainLine
 {
+    /// <summary>Where the UPID begins.</summary>
+    internal static readonly int UpidOffset = Beginning.Length;
+
     private static readonly SearchValues<byte> Unusual = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'\\']);
+
+    private static ReadOnlySpan<byte> Beginning => "{\"upid\":\""u8;
 
     /// <summary>Takes the members of a line of valid UTF-8; false when it is not of this form, which says nothing about it.</summary>
     internal static bool TryRead(ReadOnlyMemory<byte> bytes, out TaskLine line)
@@ -18,7 +23,7 @@ internal static class PlainLine
         line = default;
         ReadOnlySpan<byte> text = bytes.Span;
         int at = 0;
-        if (!Take(text, ref at, "{\"upid\":\""u8) || text.ContainsAny(Unusual))
+        if (!Take(text, ref at, Beginning) || text.ContainsAny(Unusual))
             return false;
         int upidStart = at;
         if (!TakeString(text, ref at, out int upidLength) || !Take(text, ref at, ",\"starttime\":"u8) || !TakeNumber(text, ref at, out long starttime))
@@ -50,6 +55,10 @@ internal static class PlainLine
         };
         return true;
     }
+
+    /// <summary>Whether a UPID of a length may stand where plain lines have it.</summary>
+    internal static bool HasUpid(ReadOnlySpan<byte> line, int length) =>
+        line.Length > UpidOffset + length && line[UpidOffset - 1] == (byte)'"' && line[UpidOffset + length] == (byte)'"' && line[^1] == (byte)'}';
 
     private static bool Take(ReadOnlySpan<byte> text, ref int at, ReadOnlySpan<byte> expected)
     {

@@ -20,11 +20,20 @@ internal sealed class SortedLines
 
     internal ReadOnlyMemory<byte> LineOf(int index) => _places[index].LineIn(_chunks);
 
+    /// <summary>The line's row in a file where it begins at an offset.</summary>
+    internal JournalRow RowOf(int index, long offset)
+    {
+        ref readonly LinePlace place = ref _places[index];
+        bool isInside = place.UpidChunk == place.Chunk && place.UpidOffset == place.Offset + PlainLine.UpidOffset;
+        return new JournalRow((uint)place.Start, place.Length, offset, isInside ? place.UpidLength : 0);
+    }
+
     /// <summary>The line understood, in memory that stays valid.</summary>
+    /// <exception cref="IOException">It is not what it was taken for: somebody wrote to the file in place.</exception>
     internal TaskLine Parse(int index, LineParser parser)
     {
-        if (!parser.TryParse(LineOf(index), out TaskLine line, out string? problem))
-            throw new InvalidOperationException($"A line that was understood no longer is: {problem}.");
+        if (!parser.TryParse(LineOf(index), out TaskLine line, out string? problem) || line.StartTime != StartOf(index))
+            throw new IOException($"The journal is not what it was: a line is another one ({problem ?? "another start time"}). Nothing was changed; try again.");
         return line.IsPlain ? line : line.Detach();
     }
 

@@ -6,8 +6,10 @@ namespace RemoteTasks.Cache.Index;
 /// Indexes of archives that this process has just written: whoever opens the archive next need not read back and sum up what was in memory a
 /// moment ago. Held up to a number of bytes, each until it is taken. Safe to use from several threads.
 /// </summary>
-internal sealed class FreshIndexes(long bytesMax)
+internal sealed class FreshIndexes
 {
+    internal const long BytesMax = 16L << 20;
+
     private readonly Dictionary<FileStamp, FreshIndex> _entries = [];
     private readonly Lock _gate = new();
     private long _bytes;
@@ -18,13 +20,13 @@ internal sealed class FreshIndexes(long bytesMax)
         lock (_gate)
         {
             // What was not taken by now belongs to archives that are gone, or that nobody asks for.
-            if (_bytes + index.Bytes > bytesMax)
+            if (_bytes + index.Bytes > BytesMax)
             {
                 _entries.Clear();
                 _bytes = 0;
             }
 
-            if (index.Bytes <= bytesMax && _entries.TryAdd(index.Archive, index))
+            if (index.Bytes <= BytesMax && _entries.TryAdd(index.Archive, index))
                 _bytes += index.Bytes;
         }
     }

@@ -12,7 +12,6 @@ internal sealed class SnapshotStore
 {
     private const long BlockBytesMax = 64L << 20;
     private const long ColumnBytesMax = 192L << 20;
-    private const long FreshBytesMax = 32L << 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
@@ -42,7 +41,7 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>What a writer hands over to whoever opens its archives next.</summary>
-    internal FreshIndexes Fresh { get; } = new(FreshBytesMax);
+    internal FreshIndexes Fresh { get; } = new();
 
     /// <summary>What the last reading found, when nothing changed since and all of it is in memory; null otherwise. The caller releases its tasks.</summary>
     internal CacheContent? TryTakeUnchanged()
@@ -184,8 +183,8 @@ internal sealed class SnapshotStore
     private static bool Fits(CacheContent last, ArchiveIndex[] archives, JournalSnapshot lines, TaskLine[] active) =>
         ReferenceEquals(lines, last.Journal)
         && archives.AsSpan().SequenceEqual(last.Tasks.Archives.ToArray())
-        && active.Length == last.Active.Length
-        && active.Zip(last.Active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span));
+        && (ReferenceEquals(active, last.Active)
+            || (active.Length == last.Active.Length && active.Zip(last.Active).All(pair => pair.First.Bytes.Span.SequenceEqual(pair.Second.Bytes.Span))));
 
     /// <summary>An archive as it was found in the directory: one that is in use already, or its files, just opened.</summary>
     private sealed record FoundArchive(ArchiveName Name, ArchiveIndex? Known, OpenFiles? Files);

@@ -10,6 +10,15 @@ internal sealed class StoredTasks(TaskSnapshot snapshot) : IDisposable
 {
     private readonly RowReader?[] _readers = new RowReader?[snapshot.Archives.Count];
 
+    /// <summary>Whether there may be a task that began at a time; quicker than to look for one.</summary>
+    internal bool MayHave(long start)
+    {
+        if (_readers.Length == 0)
+            return false;
+        int owner = snapshot.List.OwnerOf(start);
+        return MayHave(snapshot.Archives[owner], start) || (owner + 1 < _readers.Length && MayHave(snapshot.Archives[owner + 1], start));
+    }
+
     /// <summary>The archives' version of a task, valid until the next call.</summary>
     internal bool TryFind(in TaskLine key, out TaskLine found)
     {
@@ -25,6 +34,8 @@ internal sealed class StoredTasks(TaskSnapshot snapshot) : IDisposable
         foreach (RowReader? reader in _readers)
             reader?.Dispose();
     }
+
+    private static bool MayHave(ArchiveIndex archive, long start) => start <= archive.Columns.Newest && start >= archive.Columns.Oldest;
 
     private bool TryFindIn(int index, in TaskLine key, out TaskLine found)
     {

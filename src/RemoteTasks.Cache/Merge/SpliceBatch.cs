@@ -8,6 +8,8 @@ namespace RemoteTasks.Cache.Merge;
 /// <summary>Merges into several archives by their indexes, some at a time; all of them are put in place together.</summary>
 internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
 {
+    private long _freshBytes;
+
     /// <summary>Merges; gives back the shares whose archive turned out to be damaged, which are as they were.</summary>
     internal IReadOnlyList<JournalShare> Run(ArchiveList list, IReadOnlyList<JournalShare> shares)
     {
@@ -53,6 +55,8 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
 
             // The archive is about to be replaced, and what its columns take is needed for the next one's.
             archive.ForgetColumns?.Invoke();
+            if (Interlocked.Add(ref _freshBytes, writer.Written!.Bytes) > FreshIndexes.BytesMax)
+                writer.ForgetIndex();
             return writer;
         }
         catch
