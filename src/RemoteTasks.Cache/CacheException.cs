@@ -14,6 +14,12 @@ public enum CacheError
 
     /// <summary>Another program changed the directory while a change was being prepared; trying again is safe.</summary>
     ChangedMeanwhile,
+
+    /// <summary>
+    /// An archive that was whole when it was opened no longer is: the disk gives other bytes, or none. Trying again finds out what is lost, and
+    /// answers with the rest.
+    /// </summary>
+    WentBad,
 }
 
 /// <summary>An error of the cache; the message says what to do. Other failures of the disk come as <see cref="IOException"/>.</summary>

@@ -49,7 +49,26 @@ public sealed class CacheWriter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         Confirmed(_journal.EnsureDurable);
-        using CacheReader reader = Read();
+        CacheReader reader = Read();
+        try
+        {
+            return Store(batch, reader, progress);
+        }
+        catch (CacheException error) when (error.Error == CacheError.WentBad)
+        {
+            // Met before anything was written. What cannot be read any more is not stored any more.
+            reader.Dispose();
+            reader = Read();
+            return Store(batch, reader, progress);
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
+
+    private UpdateResult Store(TaskBatch batch, CacheReader reader, IProgress<CacheProgress>? progress)
+    {
         using var update = new UpdatePlan(batch, reader.Content);
         if (update.New > 0)
             Confirmed(() => _journal.Append(update.Journal));

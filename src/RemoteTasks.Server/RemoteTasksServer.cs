@@ -180,7 +180,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static Task AnswerFailureAsync(HttpContext context)
     {
         Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        if (error is CacheException { Error: CacheError.Locked or CacheError.ChangedMeanwhile } busy)
+        if (error is CacheException { Error: CacheError.Locked or CacheError.ChangedMeanwhile or CacheError.WentBad } busy)
             return ApiError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, busy.Message);
         if (error is not null)
             context.RequestServices.GetRequiredService<ILogger<RemoteTasksServer>>().RequestFailed(error);

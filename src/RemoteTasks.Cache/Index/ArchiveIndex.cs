@@ -79,6 +79,18 @@ internal sealed class ArchiveIndex
     /// <summary>Whether the open file has not been written to since it was indexed.</summary>
     internal bool IsUnchanged => _file.Stamp == _stamp;
 
+    /// <summary>Whether something of it turned out not to be what was indexed. Whoever opens it next reads all of it.</summary>
+    internal bool HasGoneBad { get; private set; }
+
+    /// <summary>A row is not what was indexed: answers that were begun must not be given.</summary>
+    internal CacheException GoneBad(int row)
+    {
+        HasGoneBad = true;
+        return new CacheException(
+            CacheError.WentBad,
+            $"'{Name}' was whole when it was opened, and is not any more: its row {row} cannot be read. Try again: what can be read will be answered, what is lost will be named.");
+    }
+
     internal void AddUser() => Interlocked.Increment(ref _users);
 
     internal void Release()

@@ -79,8 +79,8 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
             {
                 if (row == from)
                     row = to;
-                if (row < archives[i].Rows && reader.TryRead(row, out TaskLine line))
-                    strays.Add(line.Detach());
+                if (row < archives[i].Rows)
+                    strays.Add(reader.Read(row).Detach());
             }
         }
 

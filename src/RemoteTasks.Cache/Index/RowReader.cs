@@ -19,13 +19,16 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
 
     internal ArchiveIndex Archive => archive;
 
-    /// <summary>
-    /// The task of a row, valid until the next call, without its line where columns tell everything else; false when it can no longer be read.
-    /// </summary>
-    internal bool TryView(int row, out TaskLine line) => (_view ??= new RowView(archive.Columns)).TryRead(row, out line) || TryRead(row, out line);
+    /// <summary>The task of a row, valid until the next call, without its line where columns tell everything else.</summary>
+    /// <exception cref="CacheException">It can no longer be read: <see cref="CacheError.WentBad"/>.</exception>
+    internal TaskLine View(int row) => (_view ??= new RowView(archive.Columns)).TryRead(row, out TaskLine line) ? line : Read(row);
 
-    /// <summary>The line of a row, valid until the next call; false when it can no longer be read.</summary>
-    internal bool TryRead(int row, out TaskLine line)
+    /// <summary>The line of a row, valid until the next call.</summary>
+    /// <exception cref="CacheException">It can no longer be read: <see cref="CacheError.WentBad"/>.</exception>
+    internal TaskLine Read(int row) =>
+        TryRead(row, out TaskLine line) && line.StartTime == archive.Columns.StartOf(row) ? line : throw archive.GoneBad(row);
+
+    private bool TryRead(int row, out TaskLine line)
     {
         line = default;
         if (!archive.HasBlocks)

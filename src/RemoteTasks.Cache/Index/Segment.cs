@@ -124,7 +124,7 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
         using var reader = new RowReader(Archive!);
         for (int row = rows.NextFrom(rows.Base); row < rows.To; row = rows.NextFrom(row + 1))
         {
-            if (!reader.TryView(row, out TaskLine line) || !filter.MatchesUpid(line.Upid.Span))
+            if (!filter.MatchesUpid(reader.View(row).Upid.Span))
                 rows.Clear(row);
         }
     }

@@ -66,12 +66,11 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>The next task; valid until the next call.</summary>
     internal bool TryRead(out TaskLine line)
     {
-        while (_row < _end && (_next == _over.Length || _row < NextOverRow()))
+        if (_row < _end && (_next == _over.Length || _row < NextOverRow()))
         {
-            int row = _row;
-            _row = NextFrom(row + 1);
-            if (_reader!.TryView(row, out line))
-                return true;
+            line = _reader!.View(_row);
+            _row = NextFrom(_row + 1);
+            return true;
         }
 
         line = _next < _over.Length ? _segment.Over.AsSpan()[_over[_next]] : default;
@@ -155,9 +154,7 @@ internal static class ArchiveSearch
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (!reader.TryView(middle, out TaskLine line))
-                return low;
-            int order = TaskLine.Compare(line, key);
+            int order = TaskLine.Compare(reader.View(middle), key);
             if (order == 0)
             {
                 isThere = true;
@@ -186,9 +183,9 @@ internal static class ArchiveSearch
     private static int Forward(RowReader reader, int low, int high, in TaskLine key, out bool isThere)
     {
         isThere = false;
-        for (; low < high && reader.TryRead(low, out TaskLine line); low++)
+        for (; low < high; low++)
         {
-            int order = TaskLine.Compare(line, key);
+            int order = TaskLine.Compare(reader.Read(low), key);
             isThere = order == 0;
             if (order >= 0)
                 break;

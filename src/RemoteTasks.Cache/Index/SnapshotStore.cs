@@ -113,6 +113,8 @@ internal sealed class SnapshotStore
     /// </summary>
     private bool ArchivesAreUnchanged(TaskSnapshot tasks)
     {
+        if (tasks.HasGoneBad)
+            return false;
         if (TimeProvider.System.GetElapsedTime(_archivesSeen) < BetweenLooks)
             return true;
         _archivesSeen = TimeProvider.System.GetTimestamp();
@@ -134,7 +136,7 @@ internal sealed class SnapshotStore
         Dictionary<ArchiveName, ArchiveIndex> known = _last?.Tasks.Archives.ToDictionary(archive => archive.Name) ?? [];
         foreach (ArchiveName name in names)
         {
-            if (known.TryGetValue(name, out ArchiveIndex? same) && _disk.Stamp(Path.Combine(_directory, name.ToString())) is { } stamp && same.IsStill(stamp))
+            if (known.TryGetValue(name, out ArchiveIndex? same) && _disk.Stamp(Path.Combine(_directory, name.ToString())) is { } stamp && same.IsStill(stamp) && !same.HasGoneBad)
                 yield return new FoundArchive(name, same, null);
             else if (_loader.TryOpen(name) is { } files)
                 yield return new FoundArchive(name, null, files);

@@ -45,6 +45,8 @@ internal sealed class StoredTasks(TaskSnapshot snapshot) : IDisposable
             return false;
         RowReader reader = _readers[index] ??= new RowReader(archive);
         int row = ArchiveSearch.RowOf(reader, key, out bool isThere);
-        return isThere && reader.TryRead(row, out found);
+        if (isThere)
+            found = reader.Read(row);
+        return isThere;
     }
 }

@@ -37,6 +37,9 @@ internal sealed class TaskSnapshot
     /// <summary>Whether no archive was written to in place.</summary>
     internal bool IsUnchanged => _archives.All(archive => archive.IsUnchanged);
 
+    /// <summary>Whether an archive turned out not to be what was indexed.</summary>
+    internal bool HasGoneBad => _archives.Any(archive => archive.HasGoneBad);
+
     internal TaskSnapshot AddUser()
     {
         Interlocked.Increment(ref _users);
@@ -81,9 +84,8 @@ internal sealed class TaskSnapshot
             int row = ArchiveSearch.RowOf(reader, key, out bool isThere);
             if (!isThere || row < segment.From || row >= segment.To)
                 continue;
-            bool isRead = reader.TryView(row, out found);
-            found = found.Detach();
-            return isRead;
+            found = reader.View(row).Detach();
+            return true;
         }
 
         found = default;

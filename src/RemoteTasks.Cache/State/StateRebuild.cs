@@ -4,14 +4,17 @@ using RemoteTasks.Cache.Merge;
 
 namespace RemoteTasks.Cache.State;
 
-/// <summary>The state as the stored tasks imply it, for when the file is lost: never a reason to fetch everything again.</summary>
+/// <summary>
+/// The state as the archives imply it, for when the file is lost: never a reason to fetch everything again. The journal does not count: its last
+/// batch may be in it in part, the newest task of a node without older ones, and a cut-off would claim those.
+/// </summary>
 internal static class StateRebuild
 {
     internal static StateDocument From(CacheReader reader)
     {
         var state = new StateDocument();
         var seen = new HashSet<(string, string)>();
-        using LineSource lines = reader.Source();
+        using LineSource lines = reader.FinishedInArchives();
         while (lines.MoveNext())
         {
             TaskLine line = lines.Current;

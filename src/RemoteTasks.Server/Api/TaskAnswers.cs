@@ -26,16 +26,28 @@ internal sealed class TaskAnswers(TaskStore store, AnswerCache kept)
         }
 
         IReadOnlyCollection<Damage> damage;
-        using (CacheReader reader = store.Cache.Read())
+        try
         {
-            AnswerKey key = keyOf(query);
-            await AnswerAsync(context, new Question(reader, query, key, kept.TagOf(reader.Version, key)), write);
-            damage = reader.Damage;
+            damage = await AnswerAsync(context, query, keyOf(query), write);
+        }
+        catch (CacheException error) when (error.Error == CacheError.WentBad && !context.Response.HasStarted)
+        {
+            // What went bad is known now, and is left out and named. An answer that was under way is broken off instead.
+            context.Response.Clear();
+            damage = await AnswerAsync(context, query, keyOf(query), write);
         }
 
         // The answer is out, and stays good whatever becomes of the report; what it met is fetched again in its own time.
         await context.Response.CompleteAsync();
         await store.ReportDamageAsync(damage);
+    }
+
+    /// <summary>Answers from a snapshot of now; the damage that was met.</summary>
+    private async Task<IReadOnlyCollection<Damage>> AnswerAsync(HttpContext context, TaskQuery query, AnswerKey key, Writing write)
+    {
+        using CacheReader reader = store.Cache.Read();
+        await AnswerAsync(context, new Question(reader, query, key, kept.TagOf(reader.Version, key)), write);
+        return reader.Damage;
     }
 
     private async Task AnswerAsync(HttpContext context, Question asked, Writing write)

@@ -39,6 +39,21 @@ internal static class TaskEndpoints
             return Task.CompletedTask;
         });
 
+    /// <summary>Looks again where an archive has gone bad meanwhile: what can still be read is found then.</summary>
+    private static TaskRow? Find(TaskStore store, RemoteUpid upid)
+    {
+        try
+        {
+            using CacheReader reader = store.Cache.Read();
+            return reader.Find(upid.Text);
+        }
+        catch (CacheException error) when (error.Error == CacheError.WentBad)
+        {
+            using CacheReader reader = store.Cache.Read();
+            return reader.Find(upid.Text);
+        }
+    }
+
     private static async Task FindAsync(string upid, HttpContext context, TaskStore store)
     {
         upid = UpidOf(upid);
@@ -48,8 +63,7 @@ internal static class TaskEndpoints
             return;
         }
 
-        using CacheReader reader = store.Cache.Read();
-        if (reader.Find(parsed.Text) is not { } row)
+        if (Find(store, parsed) is not { } row)
         {
             await ApiError.WriteAsync(context, StatusCodes.Status404NotFound, "There is no such task in the cache.");
             return;
