@@ -19,7 +19,7 @@ public sealed class CacheWriter : IDisposable
     private readonly Journal _journal;
     private readonly Func<CacheReader> _snapshot;
     private readonly Action _forgetSnapshots;
-    private readonly Action<CacheException> _fail;
+    private readonly WriteGuard _guard;
     private readonly ActiveFile _activeFile;
     private readonly StateFile _stateFile;
 
@@ -29,10 +29,10 @@ public sealed class CacheWriter : IDisposable
         _journal = journal;
         _snapshot = snapshot;
         _forgetSnapshots = forgetSnapshots;
-        _fail = fail;
+        _guard = new WriteGuard(workspace, fail);
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
         _stateFile = new StateFile(workspace.Disk, workspace.Directory);
-        new Recovery(workspace, journal, _stateFile).Run(RebuildState);
+        _guard.Run(() => new Recovery(workspace, journal, _stateFile).Run(MakeState));
     }
 
     /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
@@ -48,7 +48,12 @@ public sealed class CacheWriter : IDisposable
     public UpdateResult Update(TaskBatch batch, IProgress<CacheProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Confirmed(_journal.EnsureDurable);
+        return _guard.Run(() => UpdateAndApply(batch, progress));
+    }
+
+    private UpdateResult UpdateAndApply(TaskBatch batch, IProgress<CacheProgress>? progress)
+    {
+        _journal.EnsureDurable();
         CacheReader reader = Read();
         try
         {
@@ -71,7 +76,7 @@ public sealed class CacheWriter : IDisposable
     {
         using var update = new UpdatePlan(batch, reader.Content);
         if (update.New > 0)
-            Confirmed(() => _journal.Append(update.Journal));
+            _journal.Append(update.Journal);
         if (update.Active is { } active)
             _activeFile.Save(active);
         StateDocument state = LoadState(out byte[] known);
@@ -81,12 +86,16 @@ public sealed class CacheWriter : IDisposable
         TaskCacheOptions options = _workspace.Options;
         bool isFilling = update.Journal.Length > FillingBytesMin;
         long bytesMax = isFilling ? Math.Max(options.JournalBytesMax, options.JournalBytesMaxWhileFilling) : options.JournalBytesMax;
-        ApplyResult? applied = _journal.Load().Length > bytesMax ? ApplyJournal(progress) : null;
+        ApplyResult? applied = _journal.Load().Length > bytesMax ? Apply(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
     }
 
     /// <summary>Merges the journal into the archives and empties it.</summary>
-    public ApplyResult ApplyJournal(IProgress<CacheProgress>? progress = null)
+    /// <exception cref="IOException">The disk is full or failing; nothing is lost.</exception>
+    /// <exception cref="CacheException">The disk did not confirm a write: see <see cref="CacheError.SyncFailed"/>.</exception>
+    public ApplyResult ApplyJournal(IProgress<CacheProgress>? progress = null) => _guard.Run(() => Apply(progress));
+
+    private ApplyResult Apply(IProgress<CacheProgress>? progress)
     {
         JournalSnapshot journal = _journal.Load();
         if (journal.Length + journal.TailLength == 0)
@@ -96,7 +105,7 @@ public sealed class CacheWriter : IDisposable
         try
         {
             using CacheReader reader = Read();
-            files = new JournalApply(_workspace, () => RequestRepair(damage), reader.Snapshot).Run(journal, damage, progress);
+            files = new JournalApply(_workspace, () => NoteDamage(damage), reader.Snapshot).Run(journal, damage, progress);
         }
         catch (IOException)
         {
@@ -115,18 +124,20 @@ public sealed class CacheWriter : IDisposable
     /// Begins a new archive when one is due (or when forced), after applying the journal; compresses older ones; drops what is no
     /// longer kept.
     /// </summary>
-    public RotateResult Rotate(bool force = false, IProgress<CacheProgress>? progress = null)
+    public RotateResult Rotate(bool force = false, IProgress<CacheProgress>? progress = null) => _guard.Run(() => RotateIfDue(force, progress));
+
+    private RotateResult RotateIfDue(bool force, IProgress<CacheProgress>? progress)
     {
         RotationPlan plan = Plan(force);
         ApplyResult? applied = null;
         if (plan.Begin is not null)
         {
-            applied = ApplyJournal(progress);
+            applied = Apply(progress);
             plan = Plan(force);
         }
 
         var damage = new List<Damage>();
-        var rotator = new Rotator(_workspace, damage, () => RequestRepair(damage));
+        var rotator = new Rotator(_workspace, damage, () => NoteDamage(damage));
         rotator.DropSuperseded();
         if (plan.Begin is { } epoch)
             rotator.Begin(epoch);
@@ -150,8 +161,11 @@ public sealed class CacheWriter : IDisposable
     public bool RequestRepair(IReadOnlyCollection<Damage> damage)
     {
         ArgumentNullException.ThrowIfNull(damage);
-        if (damage.Count == 0)
-            return false;
+        return damage.Count > 0 && _guard.Run(() => NoteDamage(damage));
+    }
+
+    private bool NoteDamage(IReadOnlyCollection<Damage> damage)
+    {
         StateDocument state = LoadState(out byte[] known);
         StateChanges.RequestRepair(state, damage);
         return _stateFile.SaveIfChanged(state, known);
@@ -164,10 +178,15 @@ public sealed class CacheWriter : IDisposable
     public void SettleRepair(Repair repair)
     {
         ArgumentNullException.ThrowIfNull(repair);
+        _guard.Run(() => Settle(repair));
+    }
+
+    private void Settle(Repair repair)
+    {
         if (ArchiveName.TryParse(repair.Damage.File, out ArchiveName name))
             Heal(name);
         else if (repair.Damage.File == FileNames.Journal && _journal.Load().BadLines > 0)
-            ApplyJournal();
+            Apply(progress: null);
         else if (repair.Damage.File == FileNames.Active)
             _activeFile.Save(_activeFile.Load([]));
         StateDocument state = LoadState(out byte[] known);
@@ -176,7 +195,9 @@ public sealed class CacheWriter : IDisposable
     }
 
     /// <summary>Makes the state anew from what is stored: each node's cut-off becomes the start of its newest task.</summary>
-    public void RebuildState()
+    public void RebuildState() => _guard.Run(MakeState);
+
+    private void MakeState()
     {
         using CacheReader reader = Read();
         _stateFile.SaveIfChanged(StateRebuild.From(reader), []);
@@ -186,7 +207,7 @@ public sealed class CacheWriter : IDisposable
     public void RemoveRemote(string remote, bool purge)
     {
         ArgumentException.ThrowIfNullOrEmpty(remote);
-        new RemoteRewrite(_workspace, _stateFile, _journal).Remove(remote, purge);
+        _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Remove(remote, purge));
     }
 
     /// <summary>Gives a remote another id; its history stays, once, under the new one.</summary>
@@ -194,7 +215,7 @@ public sealed class CacheWriter : IDisposable
     public void RenameRemote(string remote, string newId)
     {
         ArgumentException.ThrowIfNullOrEmpty(remote);
-        new RemoteRewrite(_workspace, _stateFile, _journal).Rename(remote, newId);
+        _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Rename(remote, newId));
     }
 
     /// <summary>Lets the next writer in.</summary>
@@ -203,21 +224,6 @@ public sealed class CacheWriter : IDisposable
     private OpenArchives Open() => OpenArchives.Open(_workspace.Disk, _workspace.Directory);
 
     private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
-
-    /// <summary>Does what ends with a sync of the journal; when the disk does not confirm it, nothing is written any more.</summary>
-    private void Confirmed(Action write)
-    {
-        _workspace.Lock.EnsureShared();
-        try
-        {
-            write();
-        }
-        catch (CacheException failure)
-        {
-            _fail(failure);
-            throw;
-        }
-    }
 
     /// <summary>A journal with lines that nobody understands is kept beside, for people, when its good lines have been taken out.</summary>
     private void KeepDamagedJournal()

@@ -11,7 +11,7 @@ internal sealed class UpdatePlan : IDisposable
     private readonly JournalSnapshot _journal;
     private readonly TaskSnapshot _stored;
     private readonly BatchLines _lines;
-    private readonly Lazy<SortedLines> _finished;
+    private readonly Late<SortedLines> _finished;
 
     internal UpdatePlan(TaskBatch batch, CacheContent cache)
     {
@@ -22,7 +22,7 @@ internal sealed class UpdatePlan : IDisposable
         // A finished line among the running ones is nothing we write, but nothing to lose either.
         TaskLine[] ended = [.. cache.Active.Where(line => !line.IsRunning)];
         _lines = BatchLines.Of(ended, batch.Tasks);
-        _finished = new Lazy<SortedLines>(_lines.ToSorted);
+        _finished = new Late<SortedLines>(_lines.ToSorted);
         Stored = _lines.Count - ended.Length;
         Rejected = [.. _lines.Rejected];
         List<TaskLine> running = [.. _lines.Running];

@@ -1,4 +1,5 @@
 using System.Text;
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -37,33 +38,40 @@ public sealed class JournalSafetyTests
         var calls = new List<string>();
         disk.Hook = calls.Add;
         Assert.Equal(0, cache.Add(Some.Finished(1001)).New);
-        Assert.Contains("sync journal", calls);
+        Assert.Contains("rename journal", calls);
 
         calls.Clear();
         cache.Add(Some.Finished(1001));
-        Assert.DoesNotContain("sync journal", calls);
+        cache.Reopen();
+        cache.Add(Some.Finished(1001));
+        Assert.DoesNotContain(calls, call => call is "rename journal" or "sync journal");
     }
 
     [Fact]
-    public void A_journal_whose_name_was_not_made_durable_is_not_trusted_by_a_second_try()
+    public void A_journal_whose_name_was_not_confirmed_is_written_anew_by_the_next_process_and_never_acknowledged_before()
     {
         var disk = new HookedDisk();
         using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
         cache.Add();
-        bool fails = false;
+        bool fails = true;
         var calls = new List<string>();
         disk.Hook = call =>
         {
             calls.Add(call);
             if (fails && call.StartsWith("syncdir", StringComparison.Ordinal))
-                throw new IOException("Input/output error", 5);
+                throw new SyncException("Input/output error", 5);
         };
-        fails = true;
-        Assert.Throws<IOException>(() => cache.Add(Some.Finished(1000)));
+        Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1000))).Error);
         fails = false;
         calls.Clear();
+        Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1000))).Error);
+        Assert.DoesNotContain(calls, call => call.StartsWith("sync", StringComparison.Ordinal) || call.StartsWith("write", StringComparison.Ordinal));
+
+        cache.Reopen();
         cache.Add(Some.Finished(1000));
-        Assert.Contains(calls, call => call.StartsWith("syncdir", StringComparison.Ordinal));
+        int renamed = calls.IndexOf("rename journal");
+        Assert.InRange(renamed, 0, calls.FindIndex(renamed, call => call.StartsWith("syncdir", StringComparison.Ordinal)));
+        Assert.Equal([1000], cache.Starts());
     }
 
     [Fact]

@@ -145,6 +145,10 @@ public sealed class ProvenFaultTests
     {
         using var cache = new TempCache(1000);
         cache.Add(Some.Finished(1000), Some.Finished(1005), Some.Finished(1003, upid: Some.PbsUpid(1003)));
+        cache.Apply();
+
+        // A batch of which a power failure left the newest task alone: its cut-off would claim the others.
+        cache.Add(Some.Finished(1010));
         File.WriteAllText(cache.PathOf("state"), "{\"remote-state\":");
         cache.Add();
         Assert.Equal(1005, cache.State().Find("pve-remote", "pve")?.Cutoff);

@@ -97,7 +97,7 @@ public sealed class RowViewTests
     private static ArchiveColumns ColumnsOf(IndexBuilder builder)
     {
         IndexData data = builder.Build();
-        return new ArchiveColumns(data.Rows, data.Dictionaries, column => data.Columns[(int)column]);
+        return new ArchiveColumns(data.Rows, data, new ByteCache<PartKey, object>(1 << 20));
     }
 
     private static TaskLine Parse(string line) => Parse(Encoding.UTF8.GetBytes(line));

@@ -120,11 +120,23 @@ internal sealed class AtomicFile : IDisposable
         if (!_closed)
             _file.Dispose();
         if (!_placed)
-            _disk.Delete(_temporaryPath);
+            Remove();
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _closed = _placed = true;
+    }
+
+    private void Remove()
+    {
+        try
+        {
+            _disk.Delete(_temporaryPath);
+        }
+        catch (IOException)
+        {
+            // The next writer removes it; what went wrong before is what counts.
+        }
     }
 
     private void Flush()

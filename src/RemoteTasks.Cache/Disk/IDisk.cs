@@ -25,7 +25,8 @@ internal interface IDisk
     /// <summary>Removes a file; nothing happens when there is none. Durable after <see cref="SyncDirectory"/>.</summary>
     void Delete(string path);
 
-    /// <summary>Makes creations, renames and removals in a directory durable.</summary>
+    /// <summary>Makes creations, renames and removals in a directory durable. A failure is as final as that of <see cref="IDiskFile.Sync"/>.</summary>
+    /// <exception cref="SyncException">The disk did not confirm it.</exception>
     void SyncDirectory(string path);
 
     /// <summary>Creates a directory (mode 0750) with its parents when missing, durably.</summary>
@@ -63,8 +64,15 @@ internal interface IDiskFile : IDisposable
     void SetLength(long length);
 
     /// <summary>Makes the file's content durable. A failure is final: the caller must not try again, nor acknowledge anything.</summary>
+    /// <exception cref="SyncException">The disk did not confirm it.</exception>
     void Sync();
 }
+
+/// <summary>
+/// A disk did not confirm what was written. The kernel has dropped the pages and marked them clean: a second sync would succeed, and what is on the
+/// disk nobody knows. The errno is in HResult.
+/// </summary>
+internal sealed class SyncException(string message, int errno) : IOException(message, errno);
 
 /// <summary>flock(2) on an open lock file: at most one mode held at a time.</summary>
 internal interface IDiskLock : IDisposable

@@ -57,7 +57,7 @@ internal sealed class RealDisk : IDisk
         if (!TryOpen(path, Libc.ReadOnly | Libc.DirectoryFlag, "open", out SafeFileHandle? handle))
             throw Libc.Failure(Libc.NoEntry, "open", path);
         using (handle)
-            Check(Libc.Try(() => Libc.FSync(handle)), "sync the directory", path);
+            Sync(handle, "sync the directory", path);
     }
 
     public void CreateDirectory(string path)
@@ -109,6 +109,13 @@ internal sealed class RealDisk : IDisk
     {
         if (error != 0)
             throw Libc.Failure(error, action, path);
+    }
+
+    private static void Sync(SafeFileHandle handle, string action, string path)
+    {
+        int error = Libc.Try(() => Libc.FSync(handle));
+        if (error != 0)
+            throw new SyncException(Libc.Failure(error, action, path).Message, error);
     }
 
     private static unsafe FileStamp StampOf(SafeFileHandle handle, string path)
@@ -166,7 +173,7 @@ internal sealed class RealDisk : IDisk
 
         public void SetLength(long length) => RandomAccess.SetLength(handle, length);
 
-        public void Sync() => Check(Libc.Try(() => Libc.FSync(handle)), "sync", path);
+        public void Sync() => RealDisk.Sync(handle, "sync", path);
 
         public void Dispose()
         {

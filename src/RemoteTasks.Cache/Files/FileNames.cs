@@ -13,6 +13,9 @@ internal static class FileNames
     /// <summary>flock(2) among our own writers, held while one prepares what it will commit; readers never touch it.</summary>
     internal const string WriterLock = ".writer";
 
+    /// <summary>Which journal was last confirmed by the disk, and up to where: see <see cref="DurableNote"/>.</summary>
+    internal const string Durable = ".durable";
+
     /// <summary>Ends the name of a file that is being written. Only the holder of the writer lock makes or removes one.</summary>
     internal const string TemporarySuffix = ".tmp";
 }

@@ -14,12 +14,17 @@ internal sealed class Journal(IDisk disk, string directory)
 {
     internal const int MarkBytes = 64;
 
+    private const int RewriteBytes = 1 << 20;
+
     private readonly string _path = Path.Combine(directory, FileNames.Journal);
     private readonly Lock _gate = new();
     private JournalSnapshot _known = JournalSnapshot.Empty;
 
+    private readonly DurableNote _note = new(disk, directory);
+
     // What this process knows to be on the disk. The lines of others may only be in the kernel's memory.
     private (FileIdentity? Identity, long Length) _durable;
+    private bool _areNamesDurable;
 
     /// <summary>What the journal holds now.</summary>
     internal JournalSnapshot Load()
@@ -51,18 +56,22 @@ internal sealed class Journal(IDisk disk, string directory)
     }
 
     /// <summary>
-    /// Makes what the journal holds durable, so that a task found there counts as stored: a process that was killed may have written
-    /// it and not synced it. Nothing happens when this process has done so.
+    /// Makes what the journal holds durable, so that a task found there counts as stored. What nobody is known to have synced is written anew, since the sync
+    /// may have failed. Nothing happens when this process has made sure of it, or the one before.
     /// </summary>
     internal void EnsureDurable()
     {
+        if (!_areNamesDurable)
+            disk.SyncDirectory(directory);
+        _areNamesDurable = true;
         JournalSnapshot known = Load();
-        if (known.Identity is null || _durable == (known.Identity, known.Length + known.TailLength))
+        long length = known.Length + known.TailLength;
+        if (known.Identity is not { } identity || _durable == (identity, length))
             return;
-        using (IDiskFile file = disk.OpenWrite(_path))
-            SyncOrFail(file);
-        disk.SyncDirectory(directory);
-        _durable = (known.Identity, known.Length + known.TailLength);
+        if (_note.Says(identity, length))
+            _durable = (identity, length);
+        else
+            Rewrite();
     }
 
     /// <summary>Appends lines; they are durable when it returns.</summary>
@@ -81,6 +90,7 @@ internal sealed class Journal(IDisk disk, string directory)
             known = Load();
         }
 
+        _note.Clear();
         using IDiskFile file = disk.OpenWrite(_path);
         long end = MendTail(file, known);
         long at = end;
@@ -99,8 +109,8 @@ internal sealed class Journal(IDisk disk, string directory)
             throw;
         }
 
-        SyncOrFail(file);
-        _durable = (file.Identity, at);
+        file.Sync();
+        Confirm(file.Identity, at);
         lock (_gate)
         {
             // What was written need not be read again, unless a mended line lies before it.
@@ -135,13 +145,54 @@ internal sealed class Journal(IDisk disk, string directory)
         Replace([]);
     }
 
+    /// <summary>Writes the journal anew, as another file: nobody knows whether the disk has this one.</summary>
+    private void Rewrite()
+    {
+        using (IDiskFile old = disk.OpenWrite(_path))
+        using (var copy = new AtomicFile(disk, directory))
+        {
+            byte[] piece = new byte[RewriteBytes];
+            for (int read; (read = old.Read(copy.Length, piece)) > 0;)
+                copy.Append(piece.AsSpan(0, read));
+            copy.Sync();
+            copy.Place(FileNames.Journal);
+        }
+
+        Replaced();
+    }
+
     private void Replace(ReadOnlySpan<byte> content)
     {
-        AtomicFile.Replace(disk, directory, FileNames.Journal, content);
-        lock (_gate)
-            _known = JournalSnapshot.Empty;
+        using (var file = new AtomicFile(disk, directory))
+        {
+            file.Append(content);
+            file.Sync();
+            file.Place(FileNames.Journal);
+        }
+
+        Replaced();
+    }
+
+    private void Replaced()
+    {
+        disk.SyncDirectory(directory);
+        Forget();
         using IDiskFile? file = disk.OpenRead(_path);
-        _durable = (file?.Identity, content.Length);
+        if (file is not null)
+            Confirm(file.Identity, file.Length);
+    }
+
+    private void Confirm(FileIdentity identity, long length)
+    {
+        _durable = (identity, length);
+        try
+        {
+            _note.Write(identity, length);
+        }
+        catch (IOException)
+        {
+            // The next process writes the journal anew: more work, and nothing lost.
+        }
     }
 
     /// <summary>The reference empties its journal in place and fills it again, so the same file may hold other lines.</summary>
@@ -152,22 +203,6 @@ internal sealed class Journal(IDisk disk, string directory)
         Span<byte> mark = stackalloc byte[MarkBytes];
         mark = mark[..known.Mark.Length];
         return file.Read(known.Length - mark.Length, mark) == mark.Length && mark.SequenceEqual(known.Mark.Span);
-    }
-
-    private static void SyncOrFail(IDiskFile file)
-    {
-        try
-        {
-            file.Sync();
-        }
-        catch (IOException error)
-        {
-            // The kernel has dropped the pages and marked them clean: what is on the disk now, nobody knows.
-            throw new CacheException(
-                CacheError.SyncFailed,
-                $"The disk did not confirm the journal: {error.Message} Nothing is written any more until the program is started again.",
-                error);
-        }
     }
 
     private static long MendTail(IDiskFile file, JournalSnapshot known)
@@ -183,7 +218,7 @@ internal sealed class Journal(IDisk disk, string directory)
         }
 
         file.SetLength(known.Length);
-        SyncOrFail(file);
+        file.Sync();
         return known.Length;
     }
 

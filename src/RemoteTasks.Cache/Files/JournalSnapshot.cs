@@ -12,7 +12,7 @@ internal sealed class JournalSnapshot
 
     internal static readonly Comparer<TaskLine> Order = Comparer<TaskLine>.Create(static (a, b) => TaskLine.Compare(a, b));
 
-    private readonly Lazy<SortedLines> _lines;
+    private readonly Late<SortedLines> _lines;
 
     // Lines that were sorted before, and up to where they are those of the file.
     private readonly SortedLines _base;
@@ -21,7 +21,7 @@ internal sealed class JournalSnapshot
     private JournalSnapshot()
     {
         _base = SortedLines.Empty;
-        _lines = new Lazy<SortedLines>(SortedLines.Empty);
+        _lines = new Late<SortedLines>(static () => SortedLines.Empty);
     }
 
     /// <param name="known">The snapshot before, which this one continues.</param>
@@ -38,7 +38,7 @@ internal sealed class JournalSnapshot
         (_base, _baseLength) = known is { HasLines: true, TailLength: 0 } ? (known.Lines, known.Length) : (known._base, known._baseLength);
         if (added is not null && _baseLength == known.Length)
             (_base, _baseLength) = (_base.With(added), length);
-        _lines = new Lazy<SortedLines>(() => _base.With(JournalReader.Sorted(file, _baseLength, length + tailLength)));
+        _lines = new Late<SortedLines>(() => _base.With(JournalReader.Sorted(file, _baseLength, length + tailLength)));
     }
 
     /// <summary>The open file; null when there was none.</summary>
@@ -70,7 +70,7 @@ internal sealed class JournalSnapshot
     internal SortedLines Lines => _lines.Value;
 
     /// <summary>Whether the lines are in memory, and no longer need the file.</summary>
-    internal bool HasLines => _lines.IsValueCreated || _baseLength == Length + TailLength;
+    internal bool HasLines => _lines.IsMade || _baseLength == Length + TailLength;
 
     /// <summary>At least those lines that are versions of some tasks. Reads no others, if not all are in memory already.</summary>
     internal SortedLines Among(IReadOnlyCollection<TaskLine> tasks)

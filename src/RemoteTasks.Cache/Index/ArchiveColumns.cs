@@ -8,30 +8,54 @@ namespace RemoteTasks.Cache.Index;
 /// Immutable but for what it remembers; safe to use from several threads.
 /// </summary>
 /// <param name="rows">How many there are.</param>
-/// <param name="dictionaries">By <see cref="TaskColumn"/>.</param>
-/// <param name="load">Gives a column; may be called again when it was dropped.</param>
-internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, Func<TaskColumn, ColumnData> load)
+/// <param name="source">Where columns and dictionaries come from; asked again when they were dropped.</param>
+/// <param name="parts">Keeps what was read or worked out, of all archives together, up to a number of bytes.</param>
+internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<PartKey, object> parts)
 {
     // Filters that were asked of the whole archive before: paging and polling ask the same again and again.
-    private const int AnswersMax = 512;
+    private const int AnswersMax = 128;
 
-    private readonly int[]?[] _counts = new int[]?[TaskColumns.Count];
     private readonly ConcurrentDictionary<FilterKey, Answer> _answers = [];
 
     // Remembered, since columns come and go.
-    private readonly Lazy<(long Newest, long Oldest)> _ends = new(() =>
+    private readonly Late<(long Newest, long Oldest)> _ends = new(() =>
     {
         if (rows == 0)
             return (long.MinValue, long.MaxValue);
-        ReadOnlySpan<uint> starts = load(TaskColumn.Start).Bytes32;
+        ReadOnlySpan<uint> starts = source.Column(TaskColumn.Start).Bytes32;
         return (starts[0], starts[^1]);
     });
 
     internal int Rows => rows;
 
-    internal IndexDictionary[] Dictionaries => dictionaries;
+    internal ColumnData Column(TaskColumn column)
+    {
+        var key = new PartKey(this, PartKind.Column, (int)column, null);
+        return parts.Find(key) as ColumnData ?? Keep(key, source.Column(column));
+    }
 
-    internal ColumnData Column(TaskColumn column) => load(column);
+    /// <summary>The values that a column has ids of; none where it has no ids.</summary>
+    internal IndexDictionary Dictionary(TaskColumn column)
+    {
+        var key = new PartKey(this, PartKind.Dictionary, (int)column, null);
+        if (parts.Find(key) is IndexDictionary known)
+            return known;
+        IndexDictionary dictionary = source.Dictionary(column);
+        parts.Add(key, dictionary, dictionary.Bytes);
+        return dictionary;
+    }
+
+    /// <summary>Whether something of it could no longer be read as it had been.</summary>
+    internal bool HasGoneBad => source.HasGoneBad;
+
+    /// <summary>Takes over a column that is in memory already.</summary>
+    internal void Keep(TaskColumn column, ColumnData data) => Keep(new PartKey(this, PartKind.Column, (int)column, null), data);
+
+    /// <summary>Gives all memory back; what is needed is read again.</summary>
+    internal void Forget() => parts.RemoveWhere(key => key.Owner == this);
+
+    /// <summary>All dictionaries, by <see cref="TaskColumn"/>.</summary>
+    internal IndexDictionary[] Dictionaries() => [.. Enum.GetValues<TaskColumn>().Select(Dictionary)];
 
     /// <summary>All columns, by <see cref="TaskColumn"/>, for one who goes through every row.</summary>
     internal ColumnData[] All() => [.. Enum.GetValues<TaskColumn>().Select(Column)];
@@ -72,19 +96,30 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
     }
 
     /// <summary>How a filter is asked of this archive.</summary>
-    internal FilterPlan Plan(TaskFilter filter) => AnswerTo(filter).Plan;
+    internal FilterPlan Plan(TaskFilter filter)
+    {
+        var key = new PartKey(this, PartKind.Plan, 0, filter.Key);
+        if (parts.Find(key) is FilterPlan known)
+            return known;
+        FilterPlan plan = FilterPlan.For(filter, Dictionary);
+        parts.Add(key, plan, plan.Bytes);
+        return plan;
+    }
+
+    /// <summary>Whether it is known that no row matches a filter, whatever its times.</summary>
+    internal bool IsNone(TaskFilter filter) => AnswerTo(filter).IsNone;
 
     /// <summary>How many rows from one on and below another match.</summary>
     internal int Count(TaskFilter filter, int from, int to)
     {
         Answer answer = AnswerTo(filter);
-        if (answer.Plan.IsNone || from >= to)
+        if (answer.IsNone || from >= to)
             return 0;
-        if (answer.Plan.IsAll)
+        if (answer.IsAll)
             return to - from;
         if (from != 0 || to != rows)
-            return Match(answer.Plan, from, to).Count();
-        return answer.Count ??= CountFromTable(answer.Plan) ?? Match(answer.Plan, from, to).Count();
+            return Match(Plan(filter), from, to).Count();
+        return answer.Count ??= CountFromTable(Plan(filter)) ?? Match(Plan(filter), from, to).Count();
     }
 
     /// <summary>Whether a single row matches, but for times.</summary>
@@ -127,14 +162,16 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
     /// <summary>How many rows have an id of a column and a status class: <c>[id * classes + class]</c>.</summary>
     internal int[] CountsOf(TaskColumn column)
     {
-        if (_counts[(int)column] is { } known)
+        var key = new PartKey(this, PartKind.Counts, (int)column, null);
+        if (parts.Find(key) is int[] known)
             return known;
         ColumnData ids = Column(column);
         ReadOnlySpan<byte> classes = Column(TaskColumn.Class).Bytes8;
-        int[] counts = new int[Math.Max(1, dictionaries[(int)column].Count) * StatusClasses.Count];
+        int[] counts = new int[Math.Max(1, Dictionary(column).Count) * StatusClasses.Count];
         for (int row = 0; row < rows; row++)
             counts[(ids[row] * StatusClasses.Count) + classes[row]]++;
-        return _counts[(int)column] = counts;
+        parts.Add(key, counts, counts.Length * 4L);
+        return counts;
     }
 
     /// <summary>A filter on one column, and perhaps the status class, is answered by counts made once.</summary>
@@ -175,13 +212,50 @@ internal sealed class ArchiveColumns(int rows, IndexDictionary[] dictionaries, F
             return known;
         if (_answers.Count >= AnswersMax)
             _answers.Clear();
-        return _answers[filter.Key] = new Answer(FilterPlan.For(filter, dictionaries));
+        FilterPlan plan = Plan(filter);
+        return _answers[filter.Key] = new Answer(plan.IsNone, plan.IsAll);
     }
 
-    private sealed class Answer(FilterPlan plan)
+    private ColumnData Keep(PartKey key, ColumnData data)
     {
-        internal FilterPlan Plan { get; } = plan;
+        parts.Add(key, data, data.Bytes.Length + 100);
+        return data;
+    }
+
+    private sealed class Answer(bool isNone, bool isAll)
+    {
+        internal bool IsNone => isNone;
+
+        internal bool IsAll => isAll;
 
         internal int? Count { get; set; }
     }
+}
+
+/// <summary>Where the columns of an archive come from.</summary>
+internal interface IColumnSource
+{
+    /// <summary>Whether something could no longer be read as it had been.</summary>
+    bool HasGoneBad { get; }
+
+    /// <summary>A column; read anew each time, or always the same.</summary>
+    ColumnData Column(TaskColumn column);
+
+    /// <summary>A column's dictionary, empty where it has none.</summary>
+    IndexDictionary Dictionary(TaskColumn column);
+}
+
+/// <summary>Something that is kept of an archive's columns.</summary>
+internal readonly record struct PartKey(ArchiveColumns Owner, PartKind Kind, int Column, FilterKey? Filter)
+{
+    public override int GetHashCode() => (Owner.GetHashCode() * 64) + ((int)Kind * 16) + Column + (Filter?.GetHashCode() ?? 0);
+}
+
+/// <summary>What is kept.</summary>
+internal enum PartKind
+{
+    Column,
+    Dictionary,
+    Counts,
+    Plan,
 }

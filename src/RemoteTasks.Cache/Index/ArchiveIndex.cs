@@ -18,6 +18,7 @@ internal sealed class ArchiveIndex
     private readonly BlockStream? _decoder;
     private readonly FileStamp _stamp;
     private int _users = 1;
+    private bool _hasGoneBad;
 
     internal ArchiveIndex(
         ArchiveName name, IDiskFile file, IDiskFile? indexFile, ArchiveColumns columns, SeekTable? table, int[] blockRows, IReadOnlyList<Damage> damage, ByteCache<BlockKey, DecodedBlock> blocks)
@@ -51,9 +52,6 @@ internal sealed class ArchiveIndex
     /// <summary>The index when it was made from the archive, and could stand beside it; null when it came from there, or the archive has no blocks.</summary>
     internal IndexData? Made { get; init; }
 
-    /// <summary>Lets go of the columns in memory, to be read again by who needs them; null when there is nothing to read them from.</summary>
-    internal Action? ForgetColumns { get; init; }
-
     /// <summary>The XXH128 of the file as it was when it was written; null when it has no index of its own.</summary>
     internal UInt128? Digest { get; init; }
 
@@ -80,12 +78,12 @@ internal sealed class ArchiveIndex
     internal bool IsUnchanged => _file.Stamp == _stamp;
 
     /// <summary>Whether something of it turned out not to be what was indexed. Whoever opens it next reads all of it.</summary>
-    internal bool HasGoneBad { get; private set; }
+    internal bool HasGoneBad => _hasGoneBad || Columns.HasGoneBad;
 
     /// <summary>A row is not what was indexed: answers that were begun must not be given.</summary>
     internal CacheException GoneBad(int row)
     {
-        HasGoneBad = true;
+        _hasGoneBad = true;
         return new CacheException(
             CacheError.WentBad,
             $"'{Name}' was whole when it was opened, and is not any more: its row {row} cannot be read. Try again: what can be read will be answered, what is lost will be named.");
@@ -101,7 +99,7 @@ internal sealed class ArchiveIndex
         _file.Dispose();
         _indexFile?.Dispose();
         _blocks.RemoveWhere(key => key.Archive == this);
-        ForgetColumns?.Invoke();
+        Columns.Forget();
     }
 
     /// <summary>

@@ -23,7 +23,10 @@ internal sealed class FilterPlan
     /// <summary>Columns of which one must have a wanted id: where a text may be.</summary>
     internal IReadOnlyList<(TaskColumn Column, IdSet Wanted)>? Any { get; private init; }
 
-    internal static FilterPlan For(TaskFilter filter, IndexDictionary[] dictionaries)
+    /// <summary>Memory it takes.</summary>
+    internal long Bytes => 200 + All.Concat(Any ?? []).Sum(part => part.Wanted.Table.Length + 100L);
+
+    internal static FilterPlan For(TaskFilter filter, Func<TaskColumn, IndexDictionary> dictionaries)
     {
         var all = new List<(TaskColumn, IdSet)>();
         (TaskColumn, IdSet)[] wanted =
@@ -50,7 +53,7 @@ internal sealed class FilterPlan
         return new FilterPlan { All = [.. all.OrderBy(part => part.Item2.Share)], Any = any?.Any(part => part.Item2.IsAll) == true ? null : any };
     }
 
-    private static (TaskColumn, IdSet)[] WithText(TaskFilter filter, IndexDictionary[] dictionaries)
+    private static (TaskColumn, IdSet)[] WithText(TaskFilter filter, Func<TaskColumn, IndexDictionary> dictionaries)
     {
         (TaskColumn, IdSet)[] parts =
         [
@@ -65,9 +68,9 @@ internal sealed class FilterPlan
 
     private delegate bool ValueTest(ReadOnlySpan<byte> value);
 
-    private static IdSet Ids(IndexDictionary[] dictionaries, TaskColumn column, ValueTest isWanted)
+    private static IdSet Ids(Func<TaskColumn, IndexDictionary> dictionaries, TaskColumn column, ValueTest isWanted)
     {
-        IndexDictionary dictionary = dictionaries[(int)column];
+        IndexDictionary dictionary = dictionaries(column);
         return new IdSet(dictionary.Count, id => isWanted(dictionary[id]));
     }
 

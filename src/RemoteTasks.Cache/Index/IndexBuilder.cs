@@ -17,7 +17,7 @@ internal sealed class IndexBuilder
     internal IndexBuilder(ArchiveColumns? from = null, int more = 0)
     {
         _columns = [.. Enum.GetValues<TaskColumn>().Select(column => new ColumnBuilder(WidthOf(column, from), from is null ? 0 : from.Rows + more))];
-        _dictionaries = [.. Enumerable.Range(0, TaskColumns.Count).Select(i => from?.Dictionaries[i].Copy() ?? new IndexDictionary())];
+        _dictionaries = [.. Enum.GetValues<TaskColumn>().Select(column => from?.Dictionary(column).Copy() ?? new IndexDictionary())];
     }
 
     internal int Rows => _columns[0].Rows;
@@ -84,7 +84,14 @@ internal sealed class IndexBuilder
 /// <param name="Columns">By <see cref="TaskColumn"/>.</param>
 /// <param name="Dictionaries">By <see cref="TaskColumn"/>; empty for columns without ids.</param>
 /// <param name="BlockRows">The first row of each block.</param>
-internal sealed record IndexData(int Rows, ColumnData[] Columns, IndexDictionary[] Dictionaries, int[] BlockRows);
+internal sealed record IndexData(int Rows, ColumnData[] Columns, IndexDictionary[] Dictionaries, int[] BlockRows) : IColumnSource
+{
+    public bool HasGoneBad => false;
+
+    public ColumnData Column(TaskColumn column) => Columns[(int)column];
+
+    public IndexDictionary Dictionary(TaskColumn column) => Dictionaries[(int)column];
+}
 
 /// <summary>How values are spelled in dictionaries.</summary>
 internal static class IndexKeys

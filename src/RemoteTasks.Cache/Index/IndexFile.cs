@@ -45,7 +45,7 @@ internal static class IndexFile
     {
         var sections = new List<byte[]>();
         sections.AddRange(index.Columns.Select(column => column.Bytes));
-        sections.AddRange(TaskColumns.Coded.Select(column => DictionaryBytes(index.Dictionaries[(int)column])));
+        sections.AddRange(TaskColumns.Coded.Select(column => index.Dictionaries[(int)column].ToBytes()));
         sections.Add(ColumnData.From(index.BlockRows, 4).Bytes);
 
         byte[] start = new byte[HeaderBytes + HeadsBytes];
@@ -92,37 +92,6 @@ internal static class IndexFile
             BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(12)));
     }
 
-    private static byte[] DictionaryBytes(IndexDictionary dictionary)
-    {
-        int total = 0;
-        for (int id = 0; id < dictionary.Count; id++)
-            total += 4 + dictionary[id].Length;
-        byte[] bytes = new byte[total];
-        int at = 0;
-        for (int id = 0; id < dictionary.Count; id++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), dictionary[id].Length);
-            dictionary[id].CopyTo(bytes.AsSpan(at + 4));
-            at += 4 + dictionary[id].Length;
-        }
-
-        return bytes;
-    }
-
-    internal static List<byte[]>? ReadDictionary(ReadOnlySpan<byte> bytes)
-    {
-        var values = new List<byte[]>();
-        while (!bytes.IsEmpty)
-        {
-            if (bytes.Length < 4 || BinaryPrimitives.ReadInt32LittleEndian(bytes) is var length && (length < 0 || length > bytes.Length - 4))
-                return null;
-            values.Add(bytes.Slice(4, length).ToArray());
-            bytes = bytes[(4 + length)..];
-        }
-
-        return values;
-    }
-
     /// <summary>The sections of an open index file, each verified when it is read.</summary>
     internal sealed class IndexSections(IDiskFile file, ReadOnlyMemory<byte> heads, UInt128 archiveDigest, int rows, int blocks)
     {
@@ -139,18 +108,13 @@ internal static class IndexFile
             return width is >= 1 and <= 4 && (long)width * rows == bytes.Length ? new ColumnData(bytes, width) : null;
         }
 
-        /// <summary>All dictionaries, by column; null when one is not what was written.</summary>
-        internal IndexDictionary[]? Dictionaries()
+        /// <summary>A column's dictionary, empty where it has none; null when it is not what was written.</summary>
+        internal IndexDictionary? Dictionary(TaskColumn column)
         {
-            IndexDictionary[] dictionaries = [.. Enumerable.Range(0, TaskColumns.Count).Select(_ => new IndexDictionary())];
-            for (int i = 0; i < TaskColumns.Coded.Length; i++)
-            {
-                if (Read(TaskColumns.Count + i) is not { } bytes || ReadDictionary(bytes) is not { } values)
-                    return null;
-                dictionaries[(int)TaskColumns.Coded[i]] = new IndexDictionary(values);
-            }
-
-            return dictionaries;
+            int place = Array.IndexOf(TaskColumns.Coded, column);
+            if (place < 0)
+                return new IndexDictionary();
+            return Read(TaskColumns.Count + place) is { } bytes ? IndexDictionary.FromBytes(bytes) : null;
         }
 
         /// <summary>The first row of each block; null when it is not what was written.</summary>

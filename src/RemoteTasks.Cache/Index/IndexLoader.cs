@@ -9,7 +9,7 @@ namespace RemoteTasks.Cache.Index;
 /// no answer wrong: it is bound to the bytes of its archive, and every part of it is verified when it is read.
 /// </summary>
 internal sealed class IndexLoader(
-    IDisk disk, string directory, ByteCache<BlockKey, DecodedBlock> blocks, ByteCache<ColumnKey, ColumnData> columns, FreshIndexes freshIndexes)
+    IDisk disk, string directory, ByteCache<BlockKey, DecodedBlock> blocks, ByteCache<PartKey, object> parts, FreshIndexes freshIndexes)
 {
     /// <summary>Opens the files of an archive, which is quick; null when there is no such archive any more.</summary>
     internal OpenFiles? TryOpen(ArchiveName name)
@@ -59,11 +59,10 @@ internal sealed class IndexLoader(
             if (IndexFile.TryOpen(files.Index, file.Length, () => fresh?.Digest ?? Digest(file)) is not { } sections)
                 return null;
             if (fresh is not null && fresh.Data.Rows == sections.Rows)
-                return Opened(files, sections, table, fresh.Data.Dictionaries, fresh.Data.BlockRows, fresh.Data.Columns);
-            if (sections.Dictionaries() is not { } dictionaries || sections.BlockRows() is not { } blockRows
-                || !IsWhole(sections, dictionaries) || !Fits(blockRows, table.Count, sections.Rows))
+                return Opened(files, sections, table, fresh.Data.BlockRows, fresh.Data.Columns);
+            if (sections.BlockRows() is not { } blockRows || !IsWhole(sections) || !Fits(blockRows, table.Count, sections.Rows))
                 return null;
-            return Opened(files, sections, table, dictionaries, blockRows, []);
+            return Opened(files, sections, table, blockRows, []);
         }
         catch (IOException)
         {
@@ -75,19 +74,14 @@ internal sealed class IndexLoader(
     /// <param name="files">The archive and its index.</param>
     /// <param name="sections">The index.</param>
     /// <param name="table">Where blocks lie.</param>
-    /// <param name="dictionaries">By column.</param>
     /// <param name="blockRows">The first row of each block.</param>
     /// <param name="known">Columns that are in memory already, by column; none or all.</param>
-    private ArchiveIndex Opened(OpenFiles files, IndexFile.IndexSections sections, SeekTable table, IndexDictionary[] dictionaries, int[] blockRows, ColumnData[] known)
+    private ArchiveIndex Opened(OpenFiles files, IndexFile.IndexSections sections, SeekTable table, int[] blockRows, ColumnData[] known)
     {
-        var source = new ColumnSource(sections, columns);
+        var columns = new ArchiveColumns(sections.Rows, new FileColumns(sections), parts);
         for (int i = 0; i < known.Length; i++)
-            source.Keep((TaskColumn)i, known[i]);
-        return new ArchiveIndex(files.Name, files.Archive, files.Index, new ArchiveColumns(sections.Rows, dictionaries, source.Load), table, blockRows, [], blocks)
-        {
-            Digest = sections.ArchiveDigest,
-            ForgetColumns = source.Forget,
-        };
+            columns.Keep((TaskColumn)i, known[i]);
+        return new ArchiveIndex(files.Name, files.Archive, files.Index, columns, table, blockRows, [], blocks) { Digest = sections.ArchiveDigest };
     }
 
     private static bool Fits(int[] blockRows, int blocksInTable, int rows)
@@ -103,21 +97,21 @@ internal sealed class IndexLoader(
         return blockRows.Length == 0 ? rows == 0 : blockRows[^1] < rows;
     }
 
-    /// <summary>Reads every column once: later reads of them may then fail only if the disk does.</summary>
-    private static bool IsWhole(IndexFile.IndexSections sections, IndexDictionary[] dictionaries)
+    /// <summary>Reads every part once: later reads of them may then fail only if the disk does.</summary>
+    private static bool IsWhole(IndexFile.IndexSections sections)
     {
         foreach (TaskColumn column in Enum.GetValues<TaskColumn>())
         {
-            if (sections.Column(column) is not { } data || !IsWidthOf(column, data.Width, sections.Rows))
+            if (sections.Column(column) is not { } data || !IsWidthOf(column, data.Width, sections.Rows) || sections.Dictionary(column) is not { } dictionary)
                 return false;
             if (column == TaskColumn.Process)
             {
-                if (Enumerable.Range(0, dictionaries[(int)column].Count).Any(id => dictionaries[(int)column][id].Length != IndexKeys.ProcessBytes))
+                if (Enumerable.Range(0, dictionary.Count).Any(id => dictionary[id].Length != IndexKeys.ProcessBytes))
                     return false;
                 continue;
             }
 
-            if (dictionaries[(int)column].Count is var count and > 0 && sections.Rows > 0 && ColumnScan.Max(data) >= count)
+            if (dictionary.Count is var count and > 0 && sections.Rows > 0 && ColumnScan.Max(data) >= count)
                 return false;
         }
 
@@ -154,7 +148,7 @@ internal sealed class IndexLoader(
         if (blockRows.Length == 0)
             table = null;
         return new ArchiveIndex(
-            name, file, indexFile: null, new ArchiveColumns(data.Rows, data.Dictionaries, column => data.Columns[(int)column]), table, blockRows, damage, blocks)
+            name, file, indexFile: null, new ArchiveColumns(data.Rows, data, parts), table, blockRows, damage, blocks)
         {
             Made = table is null ? null : data with { BlockRows = blockRows },
         };
@@ -177,22 +171,20 @@ internal sealed class IndexLoader(
         return row == rows ? firstRows : [];
     }
 
-    /// <summary>Columns of an index file, read when they are asked for, kept as long as there is room.</summary>
-    private sealed class ColumnSource(IndexFile.IndexSections sections, ByteCache<ColumnKey, ColumnData> cache)
+    /// <summary>Columns of an index file, read whenever they are asked for.</summary>
+    private sealed class FileColumns(IndexFile.IndexSections sections) : IColumnSource
     {
-        internal ColumnData Load(TaskColumn column)
+        public bool HasGoneBad { get; private set; }
+
+        public ColumnData Column(TaskColumn column) => sections.Column(column) ?? throw GoneBad();
+
+        public IndexDictionary Dictionary(TaskColumn column) => sections.Dictionary(column) ?? throw GoneBad();
+
+        private CacheException GoneBad()
         {
-            var key = new ColumnKey(this, column);
-            if (cache.Find(key) is { } known)
-                return known;
-            ColumnData data = sections.Column(column) ?? throw new IOException("An index that was whole when it was opened can no longer be read; the next snapshot makes it anew.");
-            Keep(column, data);
-            return data;
+            HasGoneBad = true;
+            return new CacheException(CacheError.WentBad, "An index was whole when it was opened, and is not any more. Try again: it will be made anew from its archive.");
         }
-
-        internal void Keep(TaskColumn column, ColumnData data) => cache.Add(new ColumnKey(this, column), data, data.Bytes.Length + 100);
-
-        internal void Forget() => cache.RemoveWhere(key => key.Source == this);
     }
 }
 
@@ -205,6 +197,3 @@ internal sealed record OpenFiles(ArchiveName Name, IDiskFile Archive, IDiskFile?
         Index?.Dispose();
     }
 }
-
-/// <summary>A column of an open index.</summary>
-internal readonly record struct ColumnKey(object Source, TaskColumn Column);

@@ -22,6 +22,7 @@ internal sealed class RowView(ArchiveColumns columns)
     private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
 
     private readonly ColumnData[] _columns = columns.All();
+    private readonly IndexDictionary[] _dictionaries = columns.Dictionaries();
     private readonly byte[] _upid = new byte[UpidBytesMax];
 
     /// <summary>What column <see cref="TaskColumn.Duration"/> says of a task.</summary>
@@ -43,11 +44,11 @@ internal sealed class RowView(ArchiveColumns columns)
         if (duration == NeedsLine)
             return false;
         bool isBackupServer = IndexKeys.ReadNode(ValueOf(TaskColumn.Node, row).Span, out ReadOnlySpan<byte> remote, out ReadOnlySpan<byte> node);
-        if (isBackupServer && process >= columns.Dictionaries[(int)TaskColumn.Process].Count)
+        if (isBackupServer && process >= _dictionaries[(int)TaskColumn.Process].Count)
             return false;
         uint start = _columns[(int)TaskColumn.Start][row];
         uint serial = _columns[(int)TaskColumn.Serial][row];
-        (uint pid, uint pstart) = isBackupServer ? IndexKeys.ReadProcess(columns.Dictionaries[(int)TaskColumn.Process][(int)process]) : (process, serial);
+        (uint pid, uint pstart) = isBackupServer ? IndexKeys.ReadProcess(_dictionaries[(int)TaskColumn.Process][(int)process]) : (process, serial);
         var parts = new UpidParts
         {
             IsBackupServer = isBackupServer,
@@ -76,5 +77,5 @@ internal sealed class RowView(ArchiveColumns columns)
         return true;
     }
 
-    private ReadOnlyMemory<byte> ValueOf(TaskColumn column, int row) => columns.Dictionaries[(int)column].ValueOf((int)_columns[(int)column][row]);
+    private ReadOnlyMemory<byte> ValueOf(TaskColumn column, int row) => _dictionaries[(int)column].ValueOf((int)_columns[(int)column][row]);
 }

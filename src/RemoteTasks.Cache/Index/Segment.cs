@@ -62,7 +62,7 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
 
     /// <summary>Whether it can be told at once that nothing here matches.</summary>
     internal bool IsNone(TaskFilter filter) =>
-        IsOutside(filter) || ((Archive is null || Archive.Columns.Plan(filter).IsNone) && MatchOver(filter).Length == 0);
+        IsOutside(filter) || ((Archive is null || Archive.Columns.IsNone(filter)) && MatchOver(filter).Length == 0);
 
     /// <summary>Whether none of its time is in the filter's.</summary>
     internal bool IsOutside(TaskFilter filter) => filter.Query.Until < Begin || filter.Query.Since >= End;

@@ -27,7 +27,7 @@ internal sealed class SegmentReader : IDisposable
         _segment = segment;
         _filter = filter;
         _over = segment.MatchOver(filter).ToArray();
-        (int from, _end) = segment.Archive?.Columns.Plan(filter) is { IsNone: false } ? segment.Range(filter) : (0, 0);
+        (int from, _end) = segment.Archive?.Columns.IsNone(filter) == false ? segment.Range(filter) : (0, 0);
         _reader = segment.Archive is null ? null : new RowReader(segment.Archive);
         _window = new RowSet(from, from);
         _row = NextFrom(from);

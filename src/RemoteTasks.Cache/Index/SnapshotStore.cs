@@ -11,7 +11,7 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class SnapshotStore
 {
     private const long BlockBytesMax = 64L << 20;
-    private const long ColumnBytesMax = 192L << 20;
+    private const long PartBytesMax = 192L << 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
@@ -24,7 +24,7 @@ internal sealed class SnapshotStore
     private readonly StateFile _stateFile;
     private readonly Lock _gate = new();
     private CacheContent? _last;
-    private byte[] _lastState = [];
+    private (byte[] Bytes, CacheState State)? _knownState;
     private long _version;
     private long _archivesSeen;
 
@@ -34,7 +34,7 @@ internal sealed class SnapshotStore
         _directory = directory;
         _journal = journal;
         _loader = new IndexLoader(
-            disk, directory, new ByteCache<BlockKey, DecodedBlock>(BlockBytesMax), new ByteCache<ColumnKey, ColumnData>(ColumnBytesMax), Fresh);
+            disk, directory, new ByteCache<BlockKey, DecodedBlock>(BlockBytesMax), new ByteCache<PartKey, object>(PartBytesMax), Fresh);
         _watch = new GlanceWatch(disk, directory);
         _activeFile = new ActiveFile(disk, directory);
         _stateFile = new StateFile(disk, directory);
@@ -124,10 +124,10 @@ internal sealed class SnapshotStore
     private CacheState LoadState()
     {
         StateDocument state = _stateFile.TryLoad(out byte[] bytes) ?? new StateDocument();
-        if (_last is not null && bytes.AsSpan().SequenceEqual(_lastState))
-            return _last.State;
-        _lastState = bytes;
-        return new CacheState(state);
+        if (_knownState is { } known && bytes.AsSpan().SequenceEqual(known.Bytes))
+            return known.State;
+        _knownState = (bytes, new CacheState(state));
+        return _knownState.Value.State;
     }
 
     /// <summary>The archives that are there; those that are as they were when they were read last need not be opened.</summary>

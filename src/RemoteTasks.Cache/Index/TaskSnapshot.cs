@@ -11,7 +11,7 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class TaskSnapshot
 {
     private readonly ArchiveIndex[] _archives;
-    private readonly Lazy<(Segment[] Segments, Overlay.Known Found)> _overlay;
+    private readonly Late<(Segment[] Segments, Overlay.Known Found)> _overlay;
     private int _users = 1;
 
     /// <param name="list">The archives by name.</param>
@@ -23,7 +23,7 @@ internal sealed class TaskSnapshot
     {
         List = list;
         _archives = archives;
-        Overlay.Known? known = before?._overlay.IsValueCreated == true && archives.AsSpan().SequenceEqual(before._archives) ? before._overlay.Value.Found : null;
+        Overlay.Known? known = before?._overlay.IsMade == true && archives.AsSpan().SequenceEqual(before._archives) ? before._overlay.Value.Found : null;
         _overlay = new(() => new Overlay(list, archives).Build(journal.Lines, active, known));
     }
 

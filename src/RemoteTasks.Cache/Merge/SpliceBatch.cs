@@ -54,7 +54,7 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
             writer.Sync();
 
             // The archive is about to be replaced, and what its columns take is needed for the next one's.
-            archive.ForgetColumns?.Invoke();
+            archive.Columns.Forget();
             if (Interlocked.Add(ref _freshBytes, writer.Written!.Bytes) > FreshIndexes.BytesMax)
                 writer.ForgetIndex();
             return writer;

@@ -88,13 +88,13 @@ internal sealed class StatisticsCounter(TaskFilter filter)
         }
         else
         {
-            types = new int[columns.Dictionaries[(int)TaskColumn.Type].Count * StatusClasses.Count];
-            nodes = new int[columns.Dictionaries[(int)TaskColumn.Node].Count * StatusClasses.Count];
+            types = new int[columns.Dictionary(TaskColumn.Type).Count * StatusClasses.Count];
+            nodes = new int[columns.Dictionary(TaskColumn.Node).Count * StatusClasses.Count];
             CountRows(segment.Match(filter), columns, types, nodes);
         }
 
-        _byType.Add(types, columns.Dictionaries[(int)TaskColumn.Type]);
-        _byNode.Add(nodes, columns.Dictionaries[(int)TaskColumn.Node]);
+        _byType.Add(types, columns.Dictionary(TaskColumn.Type));
+        _byNode.Add(nodes, columns.Dictionary(TaskColumn.Node));
     }
 
     private static void CountRows(RowSet rows, ArchiveColumns columns, int[] types, int[] nodes)

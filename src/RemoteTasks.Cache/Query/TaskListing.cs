@@ -17,7 +17,7 @@ public sealed class TaskListing : IEnumerable<TaskRow>, IDisposable
     private readonly TaskQuery _query;
     private readonly TaskFilter _filter;
     private readonly TaskLine? _after;
-    private readonly Lazy<long> _total;
+    private readonly Late<long> _total;
     private int _segment;
     private SegmentReader? _reader;
     private TaskLine _line;
@@ -33,7 +33,7 @@ public sealed class TaskListing : IEnumerable<TaskRow>, IDisposable
         _query = query;
         _filter = new TaskFilter(query);
         _after = after;
-        _total = new Lazy<long>(() => snapshot.Count(_filter));
+        _total = new Late<long>(() => snapshot.Count(_filter));
         _skip = query.Start;
         _left = query.Limit == 0 ? long.MaxValue : query.Limit;
         if (after is { } key && snapshot.Archives.Count > 0)

@@ -12,6 +12,8 @@ internal sealed class Promise
     private readonly Dictionary<string, Slot> _slots = new(StringComparer.Ordinal);
     private readonly List<Slot> _all = [];
 
+    private readonly List<ModelTask> _tasks = [];
+
     // Of what was acknowledged of the node that reports cut-offs.
     private readonly HashSet<long> _starts = [];
     private readonly long? _cutoffBefore;
@@ -74,6 +76,14 @@ internal sealed class Promise
         return BrokenSlot(shown) ?? BrokenCutoff(reader, shown) ?? (isWhole ? BrokenWhole(shown) : null);
     }
 
+    /// <summary>What of it is shown now, which is what there is from now on.</summary>
+    internal World Shown(CacheWriter writer)
+    {
+        using CacheReader reader = writer.Read();
+        HashSet<string> shown = [.. reader.List(new TaskQuery { Limit = 0 }).Rows.Select(ModelTask.Show)];
+        return new World([.. _tasks.Where(task => shown.Contains(task.Show()))], World.CutoffIn(reader.State));
+    }
+
     private string? BrokenSlot(HashSet<string> shown)
     {
         foreach (Slot slot in _all)
@@ -116,6 +126,7 @@ internal sealed class Promise
     private void Add(ModelTask? before, ModelTask? after)
     {
         var slot = new Slot(before?.Show(), after?.Show());
+        _tasks.AddRange(new[] { before, after }.OfType<ModelTask>().DistinctBy(task => task.Show()));
         _all.Add(slot);
         if (slot.Before is not null)
             _slots[slot.Before] = slot;

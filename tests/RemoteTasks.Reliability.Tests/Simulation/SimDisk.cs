@@ -34,6 +34,9 @@ internal sealed class SimDisk : IDisk
     /// <summary>Told of every call that changes something, before it has any effect: kind of call and name. One that throws is a failing disk.</summary>
     internal Action<SimCall> Before { get; set; } = static _ => { };
 
+    /// <summary>Told of every call that reads, before it does.</summary>
+    internal Action<SimCall> BeforeReading { get; set; } = static _ => { };
+
     /// <summary>A fault of the program that uses the disk, played by the disk: what is asked for is not done.</summary>
     internal Func<SimCall, bool> Ignores { get; set; } = static _ => false;
 
@@ -59,7 +62,11 @@ internal sealed class SimDisk : IDisk
     /// <summary>Turns a byte of a file into another one, on the disk and for who has it open, with no other trace.</summary>
     internal void Rot(string path, int at) => _names[path].Rot(at);
 
-    public IDiskFile? OpenRead(string path) => _names.TryGetValue(path, out SimFile? file) ? new SimHandle(this, file, path) : null;
+    public IDiskFile? OpenRead(string path)
+    {
+        BeforeReading(new SimCall(SimCallKind.Open, Path.GetFileName(path), null));
+        return _names.TryGetValue(path, out SimFile? file) ? new SimHandle(this, file, path) : null;
+    }
 
     public FileStamp? Stamp(string path)
     {
@@ -145,6 +152,7 @@ internal sealed class SimDisk : IDisk
 
         public int Read(long offset, Span<byte> buffer)
         {
+            disk.BeforeReading(new SimCall(SimCallKind.Read, Path.GetFileName(path), file));
             ReadOnlySpan<byte> rest = offset >= file.Bytes.Length ? default : file.Bytes[(int)offset..];
             rest = rest[..Math.Min(rest.Length, buffer.Length)];
             rest.CopyTo(buffer);
@@ -189,9 +197,11 @@ internal sealed class SimDisk : IDisk
     }
 }
 
-/// <summary>What changes a disk.</summary>
+/// <summary>What is asked of a disk.</summary>
 internal enum SimCallKind
 {
+    Open,
+    Read,
     Create,
     Write,
     Cut,
@@ -201,7 +211,7 @@ internal enum SimCallKind
     SyncDirectory,
 }
 
-/// <summary>A call that changes something.</summary>
+/// <summary>A call.</summary>
 /// <param name="Kind">Which.</param>
 /// <param name="Name">The file's name, of a rename the new one.</param>
 /// <param name="File">The file as it is before the call; null where there is none.</param>

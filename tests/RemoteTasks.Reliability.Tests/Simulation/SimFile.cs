@@ -39,6 +39,9 @@ internal sealed class SimFile(ulong inode, byte[] durable)
         Durable = _bytes;
     }
 
+    /// <summary>What the kernel does when it cannot write a file: it shows the new bytes, takes them for written, and they never are.</summary>
+    internal void LoseUnsynced() => _pending.Clear();
+
     /// <param name="butLast">How many of the last changes are not in it.</param>
     internal void Sync(int butLast = 0)
     {
