@@ -80,12 +80,15 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            return new CacheWriter(new Workspace(disk, Directory, _options, directoryLock, _snapshots.Fresh), _journal, () => new CacheReader(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false)), _snapshots.Forget, failure => _failure = failure);
+            var workspace = new Workspace(disk, Directory, _options, directoryLock, _snapshots.Fresh);
+            return new CacheWriter(workspace, _journal, Snapshot, _snapshots.Forget, failure => _failure = failure);
         }
         catch
         {
             directoryLock.Dispose();
             throw;
         }
+
+        CacheReader Snapshot() => new(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false));
     }
 }

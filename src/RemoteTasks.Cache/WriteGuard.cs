@@ -28,7 +28,8 @@ internal sealed class WriteGuard(Workspace workspace, Action<CacheException> fai
         {
             var failure = new CacheException(
                 CacheError.SyncFailed,
-                $"The disk did not confirm a write: {error.Message} Nothing is written any more until the program is started again; then what is in doubt is written anew.",
+                $"The disk did not confirm a write: {error.Message} Nothing is written any more until the program is started again; "
+                + "then what is in doubt is written anew.",
                 error);
             fail(failure);
             throw failure;

@@ -86,7 +86,8 @@ internal sealed class ArchiveIndex
         _hasGoneBad = true;
         return new CacheException(
             CacheError.WentBad,
-            $"'{Name}' was whole when it was opened, and is not any more: its row {row} cannot be read. Try again: what can be read will be answered, what is lost will be named.");
+            $"'{Name}' was whole when it was opened, and is not any more: its row {row} cannot be read. Try again: what can be read will be "
+            + "answered, what is lost will be named.");
     }
 
     internal void AddUser() => Interlocked.Increment(ref _users);

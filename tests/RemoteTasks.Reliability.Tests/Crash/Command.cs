@@ -59,7 +59,10 @@ internal sealed record Command(string Name, Action<CacheWriter> Do, World After)
     {
         ModelTask Renamed(ModelTask task) => task.Remote == remote ? task with { Remote = newId } : task;
         var after = new World([.. world.Tasks.Select(Renamed)], remote == World.Remote ? null : world.Cutoff);
-        return new Command($"rename {remote} to {newId}", writer => writer.RenameRemote(remote, newId), after) { Promise = Crash.Promise.Of(world, after, Renamed) };
+        return new Command($"rename {remote} to {newId}", writer => writer.RenameRemote(remote, newId), after)
+        {
+            Promise = Crash.Promise.Of(world, after, Renamed),
+        };
     }
 
     private static Command Purge(string remote, World world)

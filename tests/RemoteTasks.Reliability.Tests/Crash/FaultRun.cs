@@ -113,7 +113,7 @@ internal sealed class FaultRun
         if (_failed.Value.Kind is not (SimCallKind.Open or SimCallKind.Read) && !_isForEver)
             Require(Broken(cache, promise, isWhole: false), $"{command.Name}, in the process that saw it");
         SimDisk left = new PowerFailure(_random).Strike(_disk);
-        Require(Broken(TaskCache.Open(Directory, _options with { Disk = left }), promise, isWhole: false), $"{command.Name}, after a power failure");
+        Require(Broken(Open(left), promise, isWhole: false), $"{command.Name}, after a power failure");
         cache = Open();
         using CacheWriter writer = cache.Write();
         Require(Broken(cache, promise, command.IsWhole), $"{command.Name}, after a new start");
@@ -122,7 +122,7 @@ internal sealed class FaultRun
         // What the new process shows it has made sure of.
         writer.Update(new TaskBatch());
         left = new PowerFailure(_random).Strike(_disk);
-        Require(Broken(TaskCache.Open(Directory, _options with { Disk = left }), Promise.Of(_world, _world), isWhole: false), $"{command.Name}, after a new start and a power failure");
+        Require(Broken(Open(left), Promise.Of(_world, _world), isWhole: false), $"{command.Name}, after a new start and a power failure");
         return cache;
     }
 
@@ -133,7 +133,9 @@ internal sealed class FaultRun
         _disk.BeforeReading = static _ => { };
     }
 
-    private TaskCache Open() => TaskCache.Open(Directory, _options with { Disk = _disk });
+    private TaskCache Open() => Open(_disk);
+
+    private TaskCache Open(SimDisk disk) => TaskCache.Open(Directory, _options with { Disk = disk });
 
     private static string? Broken(TaskCache cache, Promise promise, bool isWhole)
     {

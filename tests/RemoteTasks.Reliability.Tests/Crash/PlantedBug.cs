@@ -15,7 +15,9 @@ internal sealed record PlantedBug(string Name, Action<SimDisk> Plant)
     [
         Ignoring("the journal is not synced", static () => call => call is { Kind: SimCallKind.Sync, Name: "journal" }),
         Ignoring("compressed archives are not synced", static () => call => call.Kind == SimCallKind.Sync && Content.IsArchive(call.File!)),
-        Ignoring("plain archives and running tasks are not synced", static () => call => call.Kind == SimCallKind.Sync && Content.IsLines(call.File!) && call.Name != "journal"),
+        Ignoring(
+            "plain archives and running tasks are not synced",
+            static () => call => call.Kind == SimCallKind.Sync && Content.IsLines(call.File!) && call.Name != "journal"),
         Ignoring("the state is not synced", static () => call => call.Kind == SimCallKind.Sync && Content.IsState(call.File!)),
         Ignoring("no directory is synced", static () => call => call.Kind == SimCallKind.SyncDirectory),
         IgnoringSyncAfter("the name of a new journal is not synced", static name => name == "journal"),

@@ -113,7 +113,9 @@ internal sealed class Promise
         }
 
         // A state that was lost is made anew, from what had been acknowledged.
-        return cutoff is null || cutoff == _cutoffBefore || _starts.Contains(cutoff.Value) ? null : $"order: nothing that was acknowledged implies the cut-off {cutoff}";
+        return cutoff is null || cutoff == _cutoffBefore || _starts.Contains(cutoff.Value)
+            ? null
+            : $"order: nothing that was acknowledged implies the cut-off {cutoff}";
     }
 
     private string? BrokenWhole(HashSet<string> shown)

@@ -20,7 +20,8 @@ internal sealed class PowerFailure(Random random)
 
     private Func<long, bool> Rule(SimDisk disk)
     {
-        long[] pending = [.. disk.PendingNames.Select(change => change.Sequence).Concat(disk.Files.SelectMany(file => file.Pending).Select(change => change.Sequence)).Order()];
+        IEnumerable<long> contents = disk.Files.SelectMany(file => file.Pending).Select(change => change.Sequence);
+        long[] pending = [.. disk.PendingNames.Select(change => change.Sequence).Concat(contents).Order()];
         switch (random.Next(5))
         {
             case 0:
