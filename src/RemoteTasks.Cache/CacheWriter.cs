@@ -161,11 +161,13 @@ public sealed class CacheWriter : IDisposable
     public bool RequestRepair(IReadOnlyCollection<Damage> damage)
     {
         ArgumentNullException.ThrowIfNull(damage);
-        return damage.Count > 0 && _guard.Run(() => NoteDamage(damage));
+        return _guard.Run(() => NoteDamage(damage));
     }
 
     private bool NoteDamage(IReadOnlyCollection<Damage> damage)
     {
+        if (damage.Count == 0)
+            return false;
         StateDocument state = LoadState(out byte[] known);
         StateChanges.RequestRepair(state, damage);
         return _stateFile.SaveIfChanged(state, known);

@@ -25,6 +25,7 @@ internal static class ScaleJson
         json.WriteNumber("fillPeakBytes", size.FillPeakBytes);
         json.WriteNumber("queryPeakBytes", size.QueryPeakBytes);
         json.WriteNumber("privateBytes", size.PrivateBytes);
+        json.WriteNumber("privatePeakBytes", size.PrivatePeakBytes);
         json.WriteNumber("diskBytes", size.DiskBytes);
         json.WriteStartArray("queries");
         for (int i = 0; i < size.Queries.Count; i++)

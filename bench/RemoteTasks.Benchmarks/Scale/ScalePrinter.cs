@@ -25,6 +25,7 @@ internal static class ScalePrinter
         Add(table, sizes, "peak working set, filling [MiB]", size => TablePrinter.Number(size.FillPeakBytes / Mebibyte));
         Add(table, sizes, "peak working set, asking [MiB]", size => TablePrinter.Number(size.QueryPeakBytes / Mebibyte));
         Add(table, sizes, "private bytes when filled [MiB]", size => TablePrinter.Number(size.PrivateBytes / Mebibyte));
+        Add(table, sizes, "private bytes after a question, at most [MiB]", size => TablePrinter.Number(size.PrivatePeakBytes / Mebibyte));
         Add(table, sizes, "disk [MiB]", size => TablePrinter.Number(size.DiskBytes / Mebibyte));
         Add(table, sizes, "disk [B/task]", size => TablePrinter.Number(size.BytesPerTask));
         for (int i = 0; i < sizes[0].Queries.Count; i++)

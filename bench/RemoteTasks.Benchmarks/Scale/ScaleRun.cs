@@ -26,14 +26,16 @@ internal static class ScaleRun
 
         ProcessMemory.ResetPeak();
         long privateBytes = ProcessMemory.Private;
+        long privatePeak = privateBytes;
         var queries = new List<(string Name, Sample Sample)>();
         foreach (Case asked in Questions(tasks, days, data.End))
         {
             say(asked.Name);
             queries.Add((asked.Name, Timing.Repeat(run => asked.Run(engine, run, Asked.RowsAndTotal))));
+            privatePeak = Math.Max(privatePeak, ProcessMemory.Private);
         }
 
-        return new ScaleSize(tasks, days, seconds, fillPeak, privateBytes, ProcessMemory.Peak, engine.DiskBytes, queries);
+        return new ScaleSize(tasks, days, seconds, fillPeak, privateBytes, privatePeak, ProcessMemory.Peak, engine.DiskBytes, queries);
     }
 
     private static double Fill(RemoteTasksEngine engine, GeneratedData data, long tasks, Action<string> say)

@@ -18,9 +18,8 @@ internal sealed class Journal(IDisk disk, string directory)
 
     private readonly string _path = Path.Combine(directory, FileNames.Journal);
     private readonly Lock _gate = new();
-    private JournalSnapshot _known = JournalSnapshot.Empty;
-
     private readonly DurableNote _note = new(disk, directory);
+    private JournalSnapshot _known = JournalSnapshot.Empty;
 
     // What this process knows to be on the disk. The lines of others may only be in the kernel's memory.
     private (FileIdentity? Identity, long Length) _durable;
@@ -56,8 +55,8 @@ internal sealed class Journal(IDisk disk, string directory)
     }
 
     /// <summary>
-    /// Makes what the journal holds durable, so that a task found there counts as stored. What nobody is known to have synced is written anew, since the sync
-    /// may have failed. Nothing happens when this process has made sure of it, or the one before.
+    /// Makes what the journal holds durable, so that a task found there counts as stored. What nobody is known to have synced is written anew,
+    /// since the sync may have failed. Nothing happens when this process has made sure of it, or the one before.
     /// </summary>
     internal void EnsureDurable()
     {

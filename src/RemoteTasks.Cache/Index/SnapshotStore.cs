@@ -11,7 +11,7 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class SnapshotStore
 {
     private const long BlockBytesMax = 64L << 20;
-    private const long PartBytesMax = 192L << 20;
+    private const long PartBytesMax = 128L << 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
