@@ -18,7 +18,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         var all = new CrashFigures();
         var broken = new ConcurrentBag<string>();
-        Parallel.For(1, Seeds + 1, seed =>
+        Parallel.For(1, Seeds + 1, Effort.HalfOfTheMachine, seed =>
         {
             try
             {
@@ -42,7 +42,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public void Every_planted_bug_is_caught()
     {
         var missed = new ConcurrentBag<string>();
-        Parallel.ForEach(PlantedBug.All, bug =>
+        Parallel.ForEach(PlantedBug.All, Effort.HalfOfTheMachine, bug =>
         {
             string? caught = Catch(bug);
             output.WriteLine($"{bug}: {caught ?? "NOT CAUGHT"}");
