@@ -44,7 +44,7 @@ public sealed class CacheWriter : IDisposable
     /// A batch that brings nothing new writes nothing.
     /// </summary>
     /// <exception cref="IOException">The disk is full or failing; what was not acknowledged may be stored again.</exception>
-    /// <exception cref="CacheException">The disk did not confirm the journal: see <see cref="CacheError.SyncFailed"/>.</exception>
+    /// <exception cref="CacheException">The disk did not confirm a write: see <see cref="CacheError.SyncFailed"/>.</exception>
     public UpdateResult Update(TaskBatch batch, IProgress<CacheProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -61,7 +61,7 @@ public sealed class CacheWriter : IDisposable
         }
         catch (CacheException error) when (error.Error == CacheError.WentBad)
         {
-            // Met before anything was written. What cannot be read any more is not stored any more.
+            // What cannot be read any more is not stored any more; what was written by then is found and not written again.
             reader.Dispose();
             reader = Read();
             return Store(batch, reader, progress);
@@ -196,7 +196,7 @@ public sealed class CacheWriter : IDisposable
         _stateFile.SaveIfChanged(state, known);
     }
 
-    /// <summary>Makes the state anew from what is stored: each node's cut-off becomes the start of its newest task.</summary>
+    /// <summary>Makes the state anew from the archives: each node's cut-off becomes the start of its newest task in them.</summary>
     public void RebuildState() => _guard.Run(MakeState);
 
     private void MakeState()

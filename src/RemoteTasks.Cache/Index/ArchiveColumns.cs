@@ -137,24 +137,11 @@ internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<P
         var found = new RowSet(from, to);
         if (plan.IsNone || from >= to)
             return found;
-        if (plan.IsAll)
-        {
-            found.SetRange(from, to);
-            return found;
-        }
-
-        IEnumerable<(TaskColumn Column, IdSet Wanted)> others = plan.All;
         if (plan.All.Count == 0)
-        {
             found.SetRange(from, to);
-        }
         else
-        {
             ColumnScan.Find(Column(plan.All[0].Column), plan.All[0].Wanted, from, to, found);
-            others = plan.All.Skip(1);
-        }
-
-        foreach ((TaskColumn column, IdSet wanted) in others)
+        foreach ((TaskColumn column, IdSet wanted) in plan.All.Skip(1))
             ColumnScan.Keep(Column(column), wanted, found);
         return plan.Any is null ? found : WithAny(found, plan.Any);
     }
