@@ -53,6 +53,8 @@ public sealed class CacheWriter : IDisposable
 
     private UpdateResult UpdateAndApply(TaskBatch batch, IProgress<CacheProgress>? progress)
     {
+        // To write the journal anew takes away the trace of what is missing in it.
+        NoteDamage([.. new[] { _journal.Load().Damage }.OfType<Damage>()]);
         _journal.EnsureDurable();
         CacheReader reader = Read();
         try
@@ -114,7 +116,7 @@ public sealed class CacheWriter : IDisposable
             throw;
         }
 
-        if (journal.BadLines > 0)
+        if (journal.Damage is not null)
             KeepDamagedJournal();
         _workspace.Lock.Exclusively(() => _journal.Clear(journal));
         return new ApplyResult(journal.RowCount, files, journal.BadLines, damage);
@@ -187,7 +189,7 @@ public sealed class CacheWriter : IDisposable
     {
         if (ArchiveName.TryParse(repair.Damage.File, out ArchiveName name))
             Heal(name);
-        else if (repair.Damage.File == FileNames.Journal && _journal.Load().BadLines > 0)
+        else if (repair.Damage.File == FileNames.Journal && _journal.Load().Damage is not null)
             Apply(progress: null);
         else if (repair.Damage.File == FileNames.Active)
             _activeFile.Save(_activeFile.Load([]));

@@ -50,8 +50,14 @@ public sealed class TaskRecord
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> line, [NotNullWhen(true)] out TaskRecord? record, [NotNullWhen(false)] out string? problem)
     {
-        byte[] bytes = line.ToArray();
+        Memory<byte> bytes = line.ToArray();
         record = null;
+        if (!LineSeal.TryOpen(ref bytes))
+        {
+            problem = LineSeal.Broken;
+            return false;
+        }
+
         if (!new LineParser().TryParse(bytes, out TaskLine parsed, out problem))
         {
             problem ??= "not a task";
@@ -59,7 +65,7 @@ public sealed class TaskRecord
         }
 
         // A line break between members is legal JSON, but not in a file of lines.
-        byte[] typed = parsed.IsOldForm || bytes.AsSpan().IndexOfAny((byte)'\n', (byte)'\r') >= 0 ? LineWriter.WithUpid(parsed, parsed.Upid.Span) : bytes;
+        byte[] typed = parsed.IsOldForm || bytes.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0 ? LineWriter.WithUpid(parsed, parsed.Upid.Span) : bytes.ToArray();
         record = new TaskRecord(typed, parsed);
         problem = null;
         return true;

@@ -7,6 +7,9 @@ namespace RemoteTasks.Cache.Disk;
 /// </summary>
 internal interface IDisk
 {
+    /// <summary>This life of the kernel: another one after every power failure.</summary>
+    Guid Boot { get; }
+
     /// <summary>Opens an existing file for reading, or returns null when there is none.</summary>
     IDiskFile? OpenRead(string path);
 

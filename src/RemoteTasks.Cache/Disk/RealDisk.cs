@@ -21,6 +21,8 @@ internal sealed class RealDisk : IDisk
             throw new PlatformNotSupportedException("The cache needs Linux: it relies on flock(2), fsync(2) and rename(2) as Linux defines them.");
     }
 
+    public Guid Boot { get; } = Guid.TryParse(BootId(), out Guid boot) ? boot : Guid.NewGuid();
+
     public IDiskFile? OpenRead(string path) =>
         TryOpen(path, Libc.ReadOnly | Libc.NoFollow, "open", out SafeFileHandle? handle) ? new RealFile(handle, path, isToRead: true) : null;
 
@@ -103,6 +105,19 @@ internal sealed class RealDisk : IDisk
             return false;
         Check(error, action, path);
         return true;
+    }
+
+    /// <summary>What the kernel calls this life of it; empty where it does not say.</summary>
+    private static string BootId()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static void Check(int error, string action, string path)

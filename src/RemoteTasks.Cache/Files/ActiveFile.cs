@@ -36,11 +36,10 @@ internal sealed class ActiveFile(IDisk disk, string directory)
     internal void Save(IEnumerable<TaskLine> lines)
     {
         using var content = new MemoryStream();
+        var seals = new SealedFileWriter();
         foreach (TaskLine line in lines)
-        {
-            content.Write(ArchiveWriter.Encode(line));
-            content.WriteByte((byte)'\n');
-        }
+            content.Write(seals.Next(ArchiveWriter.Encode(line)));
+        content.Write(seals.Last());
 
         AtomicFile.Replace(disk, directory, FileNames.Active, content.GetBuffer().AsSpan(0, (int)content.Length));
     }
@@ -50,11 +49,13 @@ internal sealed class ActiveFile(IDisk disk, string directory)
         var lines = new List<TaskLine>();
         var parser = new LineParser();
         var reader = new LineReader(content, static () => { });
+        var seals = new SealedFileReader();
         int bad = 0;
         string? firstProblem = null;
         while (reader.TryRead(out ReadOnlyMemory<byte> bytes))
         {
-            if (parser.TryParse(bytes, out TaskLine line, out string? problem))
+            string? problem = LineSeal.Broken;
+            if (seals.TryOpen(ref bytes) && parser.TryParse(bytes, out TaskLine line, out problem))
             {
                 lines.Add(line.Detach());
                 continue;
@@ -64,6 +65,7 @@ internal sealed class ActiveFile(IDisk disk, string directory)
             bad++;
         }
 
+        firstProblem ??= seals.Missing;
         if (firstProblem is not null)
             damage.Add(new Damage(FileNames.Active, 0, long.MaxValue, bad, firstProblem));
         LineOrder.SortDistinct(lines);

@@ -22,6 +22,7 @@ internal sealed class ArchiveSource : LineSource
     private readonly LineReader _lines;
     private readonly LineParser _parser = new();
     private readonly ArchiveSeeker? _seeker;
+    private readonly SealedFileReader? _seals;
 
     // The lines of the current second; the ones before _detached have memory of their own.
     private readonly List<TaskLine> _second = [];
@@ -50,6 +51,7 @@ internal sealed class ArchiveSource : LineSource
         long length = file.Length;
         _content = Open(file, length);
         _lines = new LineReader(_content, DetachSecond);
+        _seals = name.Compressed ? null : new SealedFileReader();
         _seeker = _content switch
         {
             BlockStream blocks => new BlockSeeker(blocks),
@@ -84,6 +86,7 @@ internal sealed class ArchiveSource : LineSource
         if (!_atEnd && _seeker is not null && _problem is null && _seeker.TryFind(start, _lines.Offset, out long offset))
         {
             _lines.Reset(offset);
+            _seals?.Skip();
             _hasAhead = false;
         }
 
@@ -145,7 +148,9 @@ internal sealed class ArchiveSource : LineSource
     {
         while (!_atEnd && TryReadBytes(out ReadOnlyMemory<byte> bytes))
         {
-            if (!_parser.TryParse(bytes, out line, out string? problem))
+            string? problem = LineSeal.Broken;
+            line = default;
+            if (_seals?.TryOpen(ref bytes) == false || !_parser.TryParse(bytes, out line, out problem))
             {
                 NoteProblem(problem!, lines: 1);
                 continue;
@@ -167,6 +172,8 @@ internal sealed class ArchiveSource : LineSource
         }
 
         line = default;
+        if (!_atEnd && _seals?.Missing is { } missing)
+            NoteProblem(missing, lines: 0);
         _atEnd = true;
         if (_problem is not null)
             CloseDamage(Math.Min(_name.Epoch, _lastStart));

@@ -18,6 +18,7 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly SeekTable _table = new();
     private readonly AtomicFile? _indexFile;
     private IndexBuilder _index;
+    private readonly SealedFileWriter? _seals;
     private readonly XxHash128 _digest = new();
     private byte[] _lines = new byte[Limits.BlockBytesMax + 4096];
     private byte[] _frame = [];
@@ -34,7 +35,11 @@ internal sealed class ArchiveWriter : IDisposable
         _index = new IndexBuilder(from, more);
         _file = new AtomicFile(disk, directory);
         if (!compressed)
+        {
+            _seals = new SealedFileWriter();
             return;
+        }
+
         _indexFile = new AtomicFile(disk, directory);
         _compressor = new Compressor(Limits.CompressionLevel);
         _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
@@ -69,12 +74,16 @@ internal sealed class ArchiveWriter : IDisposable
             _index.Add(line);
         }
 
-        MakeRoom(bytes.Length + 1);
-        bytes.CopyTo(_lines.AsSpan(_length));
-        _length += bytes.Length;
-        _lines[_length++] = (byte)'\n';
         _blockLines++;
         Lines++;
+        if (_seals is not null)
+        {
+            Keep(_seals.Next(bytes));
+            return;
+        }
+
+        Keep(bytes);
+        Keep("\n"u8);
     }
 
     /// <summary>Whether a block may end here: blocks much smaller than the others would accumulate.</summary>
@@ -135,6 +144,8 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>Ends the file; it is durable, under its temporary name.</summary>
     internal void Sync()
     {
+        if (_seals is not null)
+            Keep(_seals.Last());
         EndBlock();
         if (_compressor is not null)
             Append(_table.ToBytes());
@@ -169,6 +180,13 @@ internal sealed class ArchiveWriter : IDisposable
         _compressor?.Dispose();
         _file.Dispose();
         _indexFile?.Dispose();
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        MakeRoom(bytes.Length);
+        bytes.CopyTo(_lines.AsSpan(_length));
+        _length += bytes.Length;
     }
 
     private void MakeRoom(int bytes)

@@ -43,7 +43,7 @@ internal sealed class Journal(IDisk disk, string directory)
                 return _known;
             }
 
-            return _known = Extend(isContinued ? _known : JournalSnapshot.Empty, file, length);
+            return _known = isContinued ? Extend(_known, file, length) : Begin(file);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class Journal(IDisk disk, string directory)
         if (_note.Says(identity, length))
             _durable = (identity, length);
         else
-            Rewrite();
+            Rewrite(known);
     }
 
     /// <summary>Appends lines; they are durable when it returns.</summary>
@@ -92,14 +92,10 @@ internal sealed class Journal(IDisk disk, string directory)
         _note.Clear();
         using IDiskFile file = disk.OpenWrite(_path);
         long end = MendTail(file, known);
-        long at = end;
+        byte[] bytes = lines.Seal(end, out JournalRow[] rows);
         try
         {
-            foreach (ReadOnlyMemory<byte> part in lines.Parts)
-            {
-                file.Write(at, part.Span);
-                at += part.Length;
-            }
+            file.Write(end, bytes);
         }
         catch (IOException)
         {
@@ -109,24 +105,20 @@ internal sealed class Journal(IDisk disk, string directory)
         }
 
         file.Sync();
-        Confirm(file.Identity, at);
+        Confirm(file, end + bytes.Length);
         lock (_gate)
         {
             // What was written need not be read again, unless a mended line lies before it.
             if (end == known.Length && ReferenceEquals(_known, known))
-                _known = Extended(known, lines, at);
+            {
+                _known = new JournalSnapshot(known, known.File!, end + bytes.Length, tailLength: 0, lines.Sorted)
+                {
+                    Rows = [.. known.Rows, rows],
+                    BadLines = known.BadLines,
+                    Mark = bytes.AsSpan(Math.Max(0, bytes.Length - MarkBytes)).ToArray(),
+                };
+            }
         }
-    }
-
-    private static JournalSnapshot Extended(JournalSnapshot known, JournalLines lines, long length)
-    {
-        ReadOnlySpan<byte> last = lines.Parts.Last(part => part.Length > 0).Span;
-        return new JournalSnapshot(known, known.File!, length, tailLength: 0, lines.Sorted)
-        {
-            Rows = [.. known.Rows, [.. lines.Rows.Select(row => row with { Offset = row.Offset + known.Length })]],
-            BadLines = known.BadLines,
-            Mark = last[Math.Max(0, last.Length - MarkBytes)..].ToArray(),
-        };
     }
 
     /// <summary>Begins an empty journal in place of the one whose rows are in the archives. Readers of the old one keep it.</summary>
@@ -144,14 +136,15 @@ internal sealed class Journal(IDisk disk, string directory)
         Replace([]);
     }
 
-    /// <summary>Writes the journal anew, as another file: nobody knows whether the disk has this one.</summary>
-    private void Rewrite()
+    /// <summary>Writes the journal anew, as another file, without a torn tail: nobody knows whether the disk has this one.</summary>
+    private void Rewrite(JournalSnapshot known)
     {
         using (IDiskFile old = disk.OpenWrite(_path))
         using (var copy = new AtomicFile(disk, directory))
         {
             byte[] piece = new byte[RewriteBytes];
-            for (int read; (read = old.Read(copy.Length, piece)) > 0;)
+            int Next() => old.Read(copy.Length, piece.AsSpan(0, (int)Math.Min(piece.Length, known.GoodLength - copy.Length)));
+            for (int read; (read = Next()) > 0;)
                 copy.Append(piece.AsSpan(0, read));
             copy.Sync();
             copy.Place(FileNames.Journal);
@@ -178,15 +171,15 @@ internal sealed class Journal(IDisk disk, string directory)
         Forget();
         using IDiskFile? file = disk.OpenRead(_path);
         if (file is not null)
-            Confirm(file.Identity, file.Length);
+            Confirm(file, file.Length);
     }
 
-    private void Confirm(FileIdentity identity, long length)
+    private void Confirm(IDiskFile file, long length)
     {
-        _durable = (identity, length);
+        _durable = (file.Identity, length);
         try
         {
-            _note.Write(identity, length);
+            _note.Write(file, length);
         }
         catch (IOException)
         {
@@ -208,12 +201,13 @@ internal sealed class Journal(IDisk disk, string directory)
     {
         if (known.TailLength == 0)
             return known.Length;
-        byte[] tail = new byte[known.TailLength];
-        file.Read(known.Length, tail);
-        if (new LineParser().TryParse(tail, out _, out _))
+        Memory<byte> tail = new byte[known.TailLength];
+        file.Read(known.Length, tail.Span);
+        if (LineSeal.TryOpen(ref tail) && new LineParser().TryParse(tail, out _, out _))
         {
-            file.Write(known.Length + tail.Length, "\n"u8);
-            return known.Length + tail.Length + 1;
+            long end = known.Length + known.TailLength;
+            file.Write(end, "\n"u8);
+            return end + 1;
         }
 
         file.SetLength(known.Length);
@@ -221,16 +215,30 @@ internal sealed class Journal(IDisk disk, string directory)
         return known.Length;
     }
 
-    private static JournalSnapshot Extend(JournalSnapshot known, IDiskFile file, long length)
+    /// <summary>Reads a file of which nothing is known.</summary>
+    private JournalSnapshot Begin(IDiskFile file)
+    {
+        ConfirmedBytes confirmed = _note.ConfirmedOf(file);
+        long length = file.Length;
+
+        // A writer takes its note back before it cuts anything off.
+        return Extend(JournalSnapshot.Empty, file, length, _note.ConfirmedOf(file) == confirmed ? confirmed : default);
+    }
+
+    private static JournalSnapshot Extend(JournalSnapshot known, IDiskFile file, long length, ConfirmedBytes confirmed = default)
     {
         var rows = new List<JournalRow>();
         ReadOnlyMemory<byte> mark = known.Mark;
         long end = JournalReader.Scan(file, known.Length, length, rows, out int bad, ref mark, out JournalRow? tail);
+
+        // Another program empties its journal in place, and fills it again; but not with rubbish.
+        bool isOurs = confirmed.BeginsTheSame || (length > 0 && rows.Count == 0 && tail is null);
         return new JournalSnapshot(known, file, end, length - end, added: null)
         {
             Rows = rows.Count == 0 ? known.Rows : [.. known.Rows, [.. rows]],
             TailRow = tail,
             BadLines = known.BadLines + bad,
+            LostBytes = Math.Max(known.LostBytes, isOurs ? confirmed.Count - (tail is null ? end : length) : 0),
             Mark = mark,
         };
     }

@@ -1,6 +1,6 @@
 namespace RemoteTasks.Cache.Files;
 
-/// <summary>Where a finished task's line lies in the journal: 16 bytes a task.</summary>
+/// <summary>Where a finished task's line lies, in the journal or on its way there: 16 bytes a task.</summary>
 internal readonly record struct JournalRow
 {
     private const int LengthBits = 21;
@@ -22,7 +22,7 @@ internal readonly record struct JournalRow
     /// <summary>The task's start time.</summary>
     internal uint Start { get; }
 
-    /// <summary>Bytes of the line, without its newline.</summary>
+    /// <summary>Bytes of the line, without its newline; in a file with its seal.</summary>
     internal int Length => _lengths & ((1 << LengthBits) - 1);
 
     /// <summary>Bytes of the UPID where it stands in the line as it is, from <see cref="PlainLine.UpidOffset"/> on; 0 where only the parser can tell.</summary>
@@ -30,6 +30,9 @@ internal readonly record struct JournalRow
 
     /// <summary>The line's first byte.</summary>
     internal long Offset { get; init; }
+
+    /// <summary>The same line somewhere else.</summary>
+    internal JournalRow At(long offset, int length) => new(Start, length, offset, UpidLength);
 
     internal static JournalRow Of(in TaskLine line, int length, long offset) =>
         new((uint)line.StartTime, length, offset, line is { IsPlain: true, IsOldForm: false } ? line.Upid.Length : 0);
@@ -42,6 +45,30 @@ internal readonly record struct JournalRow
 internal sealed record JournalLines(IReadOnlyList<ReadOnlyMemory<byte>> Parts, JournalRow[] Rows, SortedLines? Sorted)
 {
     internal long Length { get; } = Parts.Sum(part => (long)part.Length);
+
+    /// <summary>What the file gets, and where each line will lie in it.</summary>
+    /// <param name="at">Where in the file it is put.</param>
+    /// <param name="rows">The lines, with their seals.</param>
+    internal byte[] Seal(long at, out JournalRow[] rows)
+    {
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)(Length + ((long)LineSeal.Bytes * Rows.Length))));
+        rows = new JournalRow[Rows.Length];
+        int end = 0;
+        int part = 0;
+        long partBegins = 0;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            JournalRow row = Rows[i];
+            for (; row.Offset >= partBegins + Parts[part].Length; part++)
+                partBegins += Parts[part].Length;
+            int length = LineSeal.Write(Parts[part].Span.Slice((int)(row.Offset - partBegins), row.Length), bytes.AsSpan(end));
+            rows[i] = row.At(at + end, length);
+            end += length;
+            bytes[end++] = (byte)'\n';
+        }
+
+        return bytes;
+    }
 
     internal static JournalLines Of(IReadOnlyList<(ReadOnlyMemory<byte> Bytes, List<JournalRow> Rows)> parts)
     {

@@ -24,7 +24,8 @@ internal static class JournalReader
         {
             int newline = bytes.AsSpan(start, length - start).IndexOf((byte)'\n');
             int end = newline < 0 ? length : start + newline;
-            if (parser.TryParse(bytes.AsMemory(start, end - start), out TaskLine line, out _) && !line.IsRunning)
+            Memory<byte> text = bytes.AsMemory(start, end - start);
+            if (LineSeal.TryOpen(ref text) && parser.TryParse(text, out TaskLine line, out _) && !line.IsRunning)
                 collector.Add(line);
             start = end + 1;
         }
@@ -53,17 +54,19 @@ internal static class JournalReader
             int read = file.Read(from + held, piece.AsSpan(held, (int)Math.Min(piece.Length - held, to - from - held)));
             held += read;
             int start = 0;
+            int whole = piece.AsSpan(0, held).LastIndexOf((byte)'\n') + 1;
+            if (whole > 0)
+                mark = piece.AsSpan(Math.Max(0, whole - markBytes), Math.Min(whole, markBytes)).ToArray();
             while (piece.AsSpan(start, held - start).IndexOf((byte)'\n') is >= 0 and var length)
             {
-                if (parser.TryParse(piece.AsMemory(start, length), out TaskLine line, out _) && !line.IsRunning)
+                Memory<byte> text = piece.AsMemory(start, length);
+                if (LineSeal.TryOpen(ref text) && parser.TryParse(text, out TaskLine line, out _) && !line.IsRunning)
                     rows.Add(JournalRow.Of(line, length, from + start));
                 else if (length > 0)
                     badLines++;
                 start += length + 1;
             }
 
-            if (start > 0)
-                mark = piece.AsSpan(Math.Max(0, start - markBytes), Math.Min(start, markBytes)).ToArray();
             piece.AsSpan(start, held - start).CopyTo(piece);
             from += start;
             held -= start;
@@ -73,7 +76,8 @@ internal static class JournalReader
                 Array.Resize(ref piece, piece.Length * 2);
         }
 
-        tail = held > 0 && parser.TryParse(piece.AsMemory(0, held), out TaskLine last, out _) && !last.IsRunning ? JournalRow.Of(last, held, from) : null;
+        Memory<byte> rest = piece.AsMemory(0, held);
+        tail = held > 0 && LineSeal.TryOpen(ref rest) && parser.TryParse(rest, out TaskLine last, out _) && !last.IsRunning ? JournalRow.Of(last, held, from) : null;
         return from;
     }
 
@@ -106,8 +110,9 @@ internal static class JournalReader
             bool isThere = row.Length <= pieceLength;
             if (isThere)
                 piece.AsSpan((int)(row.Offset - pieceOffset), row.Length).CopyTo(line.Span);
+            isThere = isThere && LineSeal.TryOpen(ref line);
             if (isThere && row.UpidLength > 0 && PlainLine.HasUpid(line.Span, row.UpidLength))
-                collector.Add(bytes, row with { Offset = at });
+                collector.Add(bytes, row.At(at, line.Length));
             else if (isThere && row.UpidLength == 0 && parser.TryParse(line, out TaskLine parsed, out _) && parsed.StartTime == row.Start)
                 collector.Add(parsed);
             else

@@ -35,6 +35,8 @@ internal sealed class JournalSnapshot
         Length = length;
         TailLength = tailLength;
         Rows = known.Rows;
+        BadLines = known.BadLines;
+        LostBytes = known.LostBytes;
         (_base, _baseLength) = known is { HasLines: true, TailLength: 0 } ? (known.Lines, known.Length) : (known._base, known._baseLength);
         if (added is not null && _baseLength == known.Length)
             (_base, _baseLength) = (_base.With(added), length);
@@ -52,6 +54,9 @@ internal sealed class JournalSnapshot
     /// <summary>Bytes behind it: a line without its newline, torn by a crash.</summary>
     internal long TailLength { get; }
 
+    /// <summary>Bytes up to the end of the last line that counts, with its newline or without.</summary>
+    internal long GoodLength => Length + (TailRow is null ? 0 : TailLength);
+
     /// <summary>Where the lines lie, in the order of the file, in one piece for each time that some were added.</summary>
     internal required IReadOnlyList<JournalRow[]> Rows { get; init; }
 
@@ -60,6 +65,15 @@ internal sealed class JournalSnapshot
 
     /// <summary>Lines that could not be understood.</summary>
     internal int BadLines { get; init; }
+
+    /// <summary>Bytes that the disk had confirmed and that are not there any more: somebody cut the file.</summary>
+    internal long LostBytes { get; init; }
+
+    /// <summary>What is wrong with it; null when nothing is.</summary>
+    internal Damage? Damage =>
+        LostBytes > 0 ? new Damage(FileNames.Journal, 0, long.MaxValue, BadLines, $"the journal was cut: {LostBytes} bytes that were stored are not there")
+        : BadLines > 0 ? new Damage(FileNames.Journal, 0, long.MaxValue, BadLines, "lines of the journal cannot be understood")
+        : null;
 
     /// <summary>The last bytes before <see cref="Length"/>: shows whether a longer file still is the same journal.</summary>
     internal ReadOnlyMemory<byte> Mark { get; init; }

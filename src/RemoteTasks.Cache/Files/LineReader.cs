@@ -31,7 +31,7 @@ internal sealed class LineReader(Stream content, Action beforeFill, int bufferBy
             }
 
             searched = _end - _start;
-            if (searched > Limits.LineBytesMax)
+            if (searched > Limits.LineBytesMax + LineSeal.LastBytes)
             {
                 line = Take(searched, 0);
                 SkipToNewline();

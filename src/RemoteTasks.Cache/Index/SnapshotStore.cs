@@ -72,8 +72,8 @@ internal sealed class SnapshotStore
             JournalSnapshot lines = _journal.Load();
             if (readsJournal)
                 _ = lines.Lines;
-            if (lines.BadLines > 0)
-                damage.Add(new Damage(FileNames.Journal, 0, long.MaxValue, lines.BadLines, "lines of the journal cannot be understood"));
+            if (lines.Damage is { } cut)
+                damage.Add(cut);
             ArchiveList list = ArchiveList.Read(_disk, _directory);
             FoundArchive[] found = [.. Find(list.Names)];
             whenOpen();

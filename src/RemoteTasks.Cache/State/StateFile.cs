@@ -12,7 +12,7 @@ internal sealed class StateFile(IDisk disk, string directory)
 
     private readonly string _path = Path.Combine(directory, FileNames.State);
 
-    /// <summary>The state and the bytes it was read from; null when the file is missing or cannot be understood.</summary>
+    /// <summary>The state and the bytes it was read from, without their seal; null when the file is missing or cannot be understood.</summary>
     internal StateDocument? TryLoad(out byte[] bytes)
     {
         bytes = [];
@@ -24,6 +24,10 @@ internal sealed class StateFile(IDisk disk, string directory)
             bytes = new byte[file.Length];
             if (file.Read(0, bytes) != bytes.Length)
                 return null;
+            Memory<byte> content = bytes;
+            if (!LineSeal.TryOpen(ref content))
+                return null;
+            bytes = content.ToArray();
             StateDocument? state = JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
             return state is not null && IsWhole(state) && CanBeWritten(state) ? state : null;
         }
@@ -56,7 +60,9 @@ internal sealed class StateFile(IDisk disk, string directory)
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateDocument);
         if (known.SequenceEqual(bytes))
             return false;
-        AtomicFile.Replace(disk, directory, FileNames.State, bytes);
+        byte[] content = new byte[bytes.Length + LineSeal.Bytes];
+        LineSeal.Write(bytes, content);
+        AtomicFile.Replace(disk, directory, FileNames.State, content);
         return true;
     }
 }

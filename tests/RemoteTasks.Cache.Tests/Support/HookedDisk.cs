@@ -11,6 +11,8 @@ internal sealed class HookedDisk : IDisk
 
     public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
 
+    public Guid Boot => _disk.Boot;
+
     public FileStamp? Stamp(string path) => _disk.Stamp(path);
 
     public IDiskFile OpenWrite(string path) => Wrap(_disk.OpenWrite(path), path)!;

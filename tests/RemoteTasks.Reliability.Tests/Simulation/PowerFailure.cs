@@ -15,7 +15,7 @@ internal sealed class PowerFailure(Random random)
         var names = new Dictionary<string, SimFile>(disk.DurableNames, StringComparer.Ordinal);
         foreach (NameChange change in disk.PendingNames.Where(change => isKept(change.Sequence)))
             change.Apply(names);
-        return new SimDisk(names.ToDictionary(name => name.Key, name => Left(name.Value, isKept), StringComparer.Ordinal));
+        return new SimDisk(names.Select(name => KeyValuePair.Create(name.Key, new SimFile(name.Value.Inode, Left(name.Value, isKept))))) { Failures = disk.Failures + 1 };
     }
 
     private Func<long, bool> Rule(SimDisk disk)

@@ -20,15 +20,22 @@ internal sealed class SimDisk : IDisk
     private long _directoryModified = 1;
 
     internal SimDisk()
-        : this(new Dictionary<string, byte[]>())
+        : this([])
     {
     }
 
     /// <param name="files">What is on it, durably, by full path.</param>
     internal SimDisk(IReadOnlyDictionary<string, byte[]> files)
+        : this(files.Select((file, i) => KeyValuePair.Create(file.Key, new SimFile((ulong)i + 1, file.Value))))
     {
-        _names = files.ToDictionary(file => file.Key, file => new SimFile(++_lastInode, file.Value), StringComparer.Ordinal);
+    }
+
+    /// <param name="files">Files of another disk, which are the same ones here.</param>
+    internal SimDisk(IEnumerable<KeyValuePair<string, SimFile>> files)
+    {
+        _names = new Dictionary<string, SimFile>(files, StringComparer.Ordinal);
         _durableNames = new Dictionary<string, SimFile>(_names, StringComparer.Ordinal);
+        _lastInode = _names.Values.Select(file => file.Inode).DefaultIfEmpty().Max();
     }
 
     /// <summary>Told of every call that changes something, before it has any effect: kind of call and name. One that throws is a failing disk.</summary>
@@ -59,8 +66,19 @@ internal sealed class SimDisk : IDisk
     /// <summary>What programs see, by full path.</summary>
     internal Dictionary<string, byte[]> Content() => _names.ToDictionary(name => name.Key, name => name.Value.Bytes.ToArray(), StringComparer.Ordinal);
 
+    /// <summary>The same files on a disk of their own, durable.</summary>
+    /// <param name="path">A file that has other bytes there, and no other trace of it.</param>
+    /// <param name="bytes">These.</param>
+    internal SimDisk With(string path, byte[] bytes) => new(_names.Select(name =>
+        KeyValuePair.Create(name.Key, new SimFile(name.Value.Inode, name.Key == path ? bytes : name.Value.Bytes.ToArray())))) { Failures = Failures };
+
     /// <summary>Turns a byte of a file into another one, on the disk and for who has it open, with no other trace.</summary>
     internal void Rot(string path, int at) => _names[path].Rot(at);
+
+    /// <summary>Power failures so far.</summary>
+    internal int Failures { get; init; }
+
+    public Guid Boot => new(Failures, 0, 0, new byte[8]);
 
     public IDiskFile? OpenRead(string path)
     {
