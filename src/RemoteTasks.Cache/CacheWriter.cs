@@ -1,4 +1,4 @@
-using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Check;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
@@ -117,7 +117,7 @@ public sealed class CacheWriter : IDisposable
         }
 
         if (journal.Damage is not null)
-            KeepDamagedJournal();
+            Aside.Keep(_workspace, FileNames.Journal);
         _workspace.Lock.Exclusively(() => _journal.Clear(journal));
         return new ApplyResult(journal.RowCount, files, journal.BadLines, damage);
     }
@@ -130,12 +130,12 @@ public sealed class CacheWriter : IDisposable
 
     private RotateResult RotateIfDue(bool force, IProgress<CacheProgress>? progress)
     {
-        RotationPlan plan = Plan(force);
+        RotationPlan plan = RotationPlan.Make(_workspace, _journal.Load(), force);
         ApplyResult? applied = null;
         if (plan.Begin is not null)
         {
             applied = Apply(progress);
-            plan = Plan(force);
+            plan = RotationPlan.Make(_workspace, _journal.Load(), force);
         }
 
         var damage = new List<Damage>();
@@ -187,15 +187,50 @@ public sealed class CacheWriter : IDisposable
 
     private void Settle(Repair repair)
     {
-        if (ArchiveName.TryParse(repair.Damage.File, out ArchiveName name))
-            Heal(name);
-        else if (repair.Damage.File == FileNames.Journal && _journal.Load().Damage is not null)
-            Apply(progress: null);
-        else if (repair.Damage.File == FileNames.Active)
-            _activeFile.Save(_activeFile.Load([]));
+        WriteAnew(repair.Damage.File);
         StateDocument state = LoadState(out byte[] known);
         StateChanges.SettleRepair(state, repair.Damage, _workspace.Options.Now);
         _stateFile.SaveIfChanged(state, known);
+    }
+
+    /// <summary>
+    /// Writes damaged files anew with what can be read of them, and keeps each as it was beside it. What is missing is noted, so that a poller fetches it again.
+    /// </summary>
+    public MendResult Mend(IProgress<CacheProgress>? progress = null) => _guard.Run(() => MendFiles(progress));
+
+    private MendResult MendFiles(IProgress<CacheProgress>? progress)
+    {
+        List<Damage> damage;
+        string[] files;
+        using (CacheReader reader = Read())
+        {
+            damage = [.. reader.Damage];
+            files = [.. damage.Select(part => part.File).Concat(Mending.WithRunningTasks(reader.Snapshot)).Distinct()];
+        }
+
+        NoteDamage(damage);
+
+        // All before any: the journal's tasks go into archives.
+        MendedFile[] mended = [.. files.Select(file => new MendedFile(file, Aside.Keep(_workspace, file)))];
+        for (int i = 0; i < files.Length; i++)
+        {
+            progress?.Report(new CacheProgress($"writing {files[i]} anew", i, files.Length));
+            WriteAnew(files[i]);
+        }
+
+        new Rotator(_workspace, damage, () => NoteDamage(damage)).DropSuperseded();
+        CompleteIndexes();
+        return new MendResult(mended, damage);
+    }
+
+    private void WriteAnew(string file)
+    {
+        if (ArchiveName.TryParse(file, out ArchiveName name))
+            new Mending(_workspace, _activeFile).Write(name);
+        else if (file == FileNames.Journal && _journal.Load().Damage is not null)
+            Apply(progress: null);
+        else if (file == FileNames.Active)
+            _activeFile.Save(_activeFile.Load([]));
     }
 
     /// <summary>Makes the state anew from the archives: each node's cut-off becomes the start of its newest task in them.</summary>
@@ -225,45 +260,7 @@ public sealed class CacheWriter : IDisposable
     /// <summary>Lets the next writer in.</summary>
     public void Dispose() => _workspace.Lock.Dispose();
 
-    private OpenArchives Open() => OpenArchives.Open(_workspace.Disk, _workspace.Directory);
-
     private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
-
-    /// <summary>A journal with lines that nobody understands is kept beside, for people, when its good lines have been taken out.</summary>
-    private void KeepDamagedJournal()
-    {
-        using IDiskFile? file = _workspace.Disk.OpenRead(_workspace.PathOf(FileNames.Journal));
-        if (file is null)
-            return;
-        byte[] content = new byte[file.Length];
-        int length = file.Read(0, content);
-        AtomicFile.Replace(_workspace.Disk, _workspace.Directory, $"{FileNames.Journal}.damaged.{_workspace.Options.Now}", content.AsSpan(0, length));
-    }
-
-    private RotationPlan Plan(bool force)
-    {
-        using OpenArchives archives = Open();
-        var damage = new List<Damage>();
-        long? newestStart = _journal.Load().AllRows.Select(row => (long?)row.Start).DefaultIfEmpty(null).Max();
-        var files = new PlannedFile[archives.Count];
-        for (int i = 0; i < files.Length; i++)
-        {
-            using LineSource rows = archives.Read(i, damage);
-            long count = 0;
-            if (rows.MoveNext())
-            {
-                newestStart = Math.Max(newestStart ?? long.MinValue, rows.Current.StartTime);
-                count = 1;
-            }
-
-            // Only the newest file's rows matter, and only where there is a bound for them.
-            while (i == 0 && _workspace.Options.RotateRowsMax is not null && rows.MoveNext())
-                count++;
-            files[i] = new PlannedFile(archives.List.Names[i], archives.LengthOf(i), count);
-        }
-
-        return RotationPlan.For(files, newestStart, _workspace.Options.Now, force, _workspace.Options);
-    }
 
     /// <summary>Gives archives the index they lack, and takes away indexes without one.</summary>
     private void CompleteIndexes()
@@ -275,16 +272,6 @@ public sealed class CacheWriter : IDisposable
             isComplete = !keeper.Complete(reader.Snapshot);
         if (!isComplete)
             _forgetSnapshots();
-    }
-
-    private void Heal(ArchiveName name)
-    {
-        using OpenArchives archives = Open();
-        int index = archives.List.Names.ToList().IndexOf(name);
-        if (index < 0)
-            return;
-        using LineSource rows = archives.Read(index, []);
-        new ArchiveMerge(_workspace).Replace(archives.List, index, rows, splitBelow: false);
     }
 }
 

@@ -25,6 +25,9 @@ internal interface IDisk
     /// <summary>Replaces <paramref name="target"/> by <paramref name="source"/> in one step. Durable after <see cref="SyncDirectory"/>.</summary>
     void Rename(string source, string target);
 
+    /// <summary>Gives a file a second name, which must be free. Durable after <see cref="SyncDirectory"/>.</summary>
+    void Link(string source, string target);
+
     /// <summary>Removes a file; nothing happens when there is none. Durable after <see cref="SyncDirectory"/>.</summary>
     void Delete(string path);
 

@@ -47,6 +47,8 @@ internal sealed class RealDisk : IDisk
 
     public void Rename(string source, string target) => Check(Libc.Try(() => Libc.Rename(source, target)), "rename to", target);
 
+    public void Link(string source, string target) => Check(Libc.Try(() => Libc.Link(source, target)), "give another name to", source);
+
     public void Delete(string path)
     {
         int error = Libc.Try(() => Libc.Unlink(path));

@@ -9,14 +9,40 @@ namespace RemoteTasks.Cache.Rotation;
 /// <param name="Rows">Its rows, counted for the newest file only, and only where a bound asks for it.</param>
 internal readonly record struct PlannedFile(ArchiveName Name, long Bytes, long Rows = 0);
 
-/// <summary>
-/// What rotation should do, decided from names, sizes and times alone.
-/// </summary>
+/// <summary>What rotation should do, decided from names, sizes and times alone.</summary>
 /// <param name="Begin">Epoch of the file to begin; null: none is due.</param>
 /// <param name="Compress">Plain files that are to be compressed.</param>
 /// <param name="Drop">Files that are no longer kept.</param>
 internal sealed record RotationPlan(long? Begin, IReadOnlyList<ArchiveName> Compress, IReadOnlyList<ArchiveName> Drop)
 {
+    /// <summary>What is due in a directory now.</summary>
+    /// <param name="workspace">The directory.</param>
+    /// <param name="journal">What is not in the archives yet.</param>
+    /// <param name="force">Begin a file even if none is due.</param>
+    internal static RotationPlan Make(Workspace workspace, JournalSnapshot journal, bool force)
+    {
+        using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
+        long? newestStart = journal.AllRows.Select(row => (long?)row.Start).DefaultIfEmpty(null).Max();
+        var files = new PlannedFile[archives.Count];
+        for (int i = 0; i < files.Length; i++)
+        {
+            using LineSource rows = archives.Read(i, []);
+            long count = 0;
+            if (rows.MoveNext())
+            {
+                newestStart = Math.Max(newestStart ?? long.MinValue, rows.Current.StartTime);
+                count = 1;
+            }
+
+            // Only the newest file's rows matter, and only where there is a bound for them.
+            while (i == 0 && workspace.Options.RotateRowsMax is not null && rows.MoveNext())
+                count++;
+            files[i] = new PlannedFile(archives.List.Names[i], archives.LengthOf(i), count);
+        }
+
+        return For(files, newestStart, workspace.Options.Now, force, workspace.Options);
+    }
+
     /// <param name="files">Newest first.</param>
     /// <param name="newestStart">Start time of the newest task, which ages are measured against too: a clock that jumped ahead must not drop history.</param>
     /// <param name="now">Seconds since the epoch.</param>

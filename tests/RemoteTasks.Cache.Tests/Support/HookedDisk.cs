@@ -25,6 +25,12 @@ internal sealed class HookedDisk : IDisk
         _disk.Rename(source, target);
     }
 
+    public void Link(string source, string target)
+    {
+        Tell("link", target);
+        _disk.Link(source, target);
+    }
+
     public void Delete(string path)
     {
         Tell("delete", path);

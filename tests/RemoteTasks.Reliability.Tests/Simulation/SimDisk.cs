@@ -116,6 +116,15 @@ internal sealed class SimDisk : IDisk
         SetName(new NameChange(++_sequence, source, target, file));
     }
 
+    public void Link(string source, string target)
+    {
+        SimFile file = _names.TryGetValue(source, out SimFile? found) ? found : throw new FileNotFoundException("No such file.", source);
+        if (_names.ContainsKey(target))
+            throw new IOException($"'{target}' exists.", 17);
+        if (Tell(SimCallKind.Link, target, file))
+            SetName(new NameChange(++_sequence, Remove: null, target, file));
+    }
+
     public void Delete(string path)
     {
         if (_names.TryGetValue(path, out SimFile? file) && Tell(SimCallKind.Delete, path, file))
@@ -225,6 +234,7 @@ internal enum SimCallKind
     Cut,
     Sync,
     Rename,
+    Link,
     Delete,
     SyncDirectory,
 }

@@ -1,0 +1,23 @@
+namespace RemoteTasks.Cache.Files;
+
+/// <summary>Damaged files that are kept for people, as they were, beside what replaces them.</summary>
+internal static class Aside
+{
+    internal const string Mark = ".damaged.";
+
+    /// <summary>
+    /// Gives a file that is about to be replaced a second name, <c>NAME.damaged.TIME</c>, and returns that; it costs no space while both are the same file, and reads
+    /// nothing, which a bad sector would not allow. Durable with the next sync of the directory.
+    /// </summary>
+    internal static string Keep(Workspace workspace, string name)
+    {
+        IReadOnlyList<string> names = workspace.Disk.List(workspace.Directory);
+        long time = workspace.Options.Now;
+        while (names.Contains($"{name}{Mark}{time}"))
+            time++;
+        string kept = $"{name}{Mark}{time}";
+        if (names.Contains(name))
+            workspace.Disk.Link(workspace.PathOf(name), workspace.PathOf(kept));
+        return kept;
+    }
+}
