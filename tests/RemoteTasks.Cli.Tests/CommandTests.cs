@@ -141,6 +141,30 @@ public sealed class CommandTests
         }
     }
 
+    // Invariants checked: what was wrong is said, the damaged file is kept as it was, and the cache is good afterwards, without what could not be read.
+    [Fact]
+    public async Task Check_with_repair_writes_the_file_anew_and_keeps_the_damaged_one()
+    {
+        using var directory = new TempDirectory();
+        string cache = await SampleCache.MakeAsync(directory, SampleCache.Mixed(500));
+        await CommandResult.GoodAsync("apply", "--cache", cache);
+        Assert.Contains("No file had to be written anew.", await CommandResult.GoodAsync("check", "--repair", "--cache", cache), StringComparison.Ordinal);
+        string archive = Directory.GetFiles(cache, "archive.*.zst").MaxBy(file => new FileInfo(file).Length)!;
+        byte[] bytes = await File.ReadAllBytesAsync(archive);
+        bytes.AsSpan(bytes.Length / 2, 20).Fill(0x55);
+        await File.WriteAllBytesAsync(archive, bytes);
+
+        string name = Path.GetFileName(archive);
+        string repaired = await CommandResult.GoodAsync("check", "--repair", "--cache", cache);
+        Assert.Contains($"DAMAGE  {name}: ", repaired, StringComparison.Ordinal);
+        Assert.Contains($"mended  {name}: written anew; as it was it is kept as {name}.damaged.", repaired, StringComparison.Ordinal);
+        Assert.EndsWith("good.\n", repaired, StringComparison.Ordinal);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(cache, $"{name}.damaged.*"))));
+        string check = await CommandResult.GoodAsync("check", "--cache", cache);
+        Assert.DoesNotContain("DAMAGE", check, StringComparison.Ordinal);
+        Assert.Contains("are waiting to be fetched again", check, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_file_in_the_place_of_the_cache_fails_at_once()
     {

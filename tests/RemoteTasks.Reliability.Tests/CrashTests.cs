@@ -6,9 +6,10 @@ namespace RemoteTasks.Reliability.Tests;
 /// <summary>A power failure between any two changes of the disk, and again during recovery.</summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int Seeds = 56;
     private const int FailuresPerCall = 12;
-    private const int SeedsToCatch = 20;
+
+    private static readonly int Seeds = Effort.Of(usual: 50, nightly: 2_400);
+    private static readonly int SeedsToCatch = Effort.Of(usual: 8, nightly: 60);
 
     // Invariants checked in every state that a failure can leave: everything acknowledged is shown, once, in its last version and in order;
     // nothing else is; no cut-off claims what is not stored; nothing is unreadable but what was torn from the midst of an append; and the

@@ -6,7 +6,7 @@ namespace RemoteTasks.Reliability.Tests;
 /// <summary>Every call to the disk fails: once, and for ever.</summary>
 public sealed class FaultTests(ITestOutputHelper output)
 {
-    private const int Seeds = 8;
+    private static readonly int Seeds = Effort.Of(usual: 4, nightly: 200);
 
     // Invariants checked for each call of a life: what was acknowledged is shown by the process that saw the failure, after a power failure in
     // that moment, and by the next process; a failed sync is told as such, is never tried again, and nothing is acknowledged after it; what

@@ -12,7 +12,8 @@ public sealed class RotTests
     private const string Path = "/sim/cache";
     private const long Now = 1_782_900_000;
     private const int Tasks = 300;
-    private const int Step = 13;
+
+    private static readonly int Step = Effort.Of(usual: 31, nightly: 1);
 
     private readonly ITestOutputHelper _output;
 
