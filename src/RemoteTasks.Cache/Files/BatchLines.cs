@@ -125,15 +125,14 @@ internal sealed class LinePart : IDisposable
         Hashes.EnsureCapacity(Hashes.Count + to - from);
         for (int i = from; i < to; i++)
         {
-            int length = Write(tasks[i]);
-            if (!_parser.TryParse(_bytes.AsMemory(_length, length), out TaskLine line, out string? problem))
+            if (!TryWrite(tasks[i], out TaskLine line, out string? problem))
                 Rejected.Add(new RejectedTask(i, problem!));
             else if (line.IsRunning)
                 Running.Add((line.IsOldForm ? line with { Bytes = LineWriter.WithUpid(line, line.Upid.Span), IsOldForm = false } : line).Detach());
             else if (line.IsOldForm)
                 Add(line.Detach());
             else
-                Keep(line, length);
+                Keep(line, line.Bytes.Length);
         }
     }
 
@@ -146,16 +145,16 @@ internal sealed class LinePart : IDisposable
         _length += length + 1;
     }
 
-    /// <summary>Writes a task's line behind the others, where the next one will overwrite it unless it is kept; its length.</summary>
-    private int Write(TaskRecord task)
+    /// <summary>Writes a task's line behind the others, where the next one will overwrite it unless it is kept; false when it is none.</summary>
+    private bool TryWrite(TaskRecord task, out TaskLine line, out string? problem)
     {
         MakeRoom(task.Upid.Length + (task.Status?.Length ?? 0) + LineWriter.RoomForTheRest + 1);
-        if (task.Line is null && LineWriter.TryWritePlain(task.Upid, task.StartTime, task.Status, task.EndTime, _bytes.AsSpan(_length), out int length))
-            return length;
-        byte[] line = task.ToLine();
-        MakeRoom(line.Length + 1);
-        line.CopyTo(_bytes.AsSpan(_length));
-        return line.Length;
+        if (task.Line is null && LineWriter.TryWritePlain(task, _bytes.AsMemory(_length), out line))
+            return LineParser.Checked(ref line, out problem);
+        byte[] bytes = task.ToLine();
+        MakeRoom(bytes.Length + 1);
+        bytes.CopyTo(_bytes, _length);
+        return _parser.TryParse(_bytes.AsMemory(_length, bytes.Length), out line, out problem);
     }
 
     private void MakeRoom(int bytes)

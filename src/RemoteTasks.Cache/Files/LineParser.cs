@@ -109,7 +109,7 @@ internal sealed class LineParser
     }
 
     /// <summary>Reads the UPID of a line whose members are known; it must agree with them.</summary>
-    private static bool Checked(ref TaskLine line, out string? problem)
+    internal static bool Checked(ref TaskLine line, out string? problem)
     {
         if (!UpidFields.TryParse(line.Upid.Span, out UpidFields fields, out problem))
             return false;

@@ -36,23 +36,38 @@ internal static class LineWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The same into a buffer; false when there is no room, or something would have to be escaped, or is not ASCII.</summary>
-    internal static bool TryWritePlain(string upid, long starttime, string? status, long? endtime, Span<byte> target, out int length)
+    /// <summary>The same into a buffer, not checked yet; false when there is no room, or something would have to be escaped, or is not ASCII.</summary>
+    internal static bool TryWritePlain(TaskRecord task, Memory<byte> buffer, out TaskLine line)
     {
-        length = 0;
-        if (target.Length < upid.Length + (status?.Length ?? 0) + RoomForTheRest || upid.AsSpan().ContainsAnyExcept(Plain) || status.AsSpan().ContainsAnyExcept(Plain))
+        line = default;
+        int length = 0;
+        int bytesMax = task.Upid.Length + (task.Status?.Length ?? 0) + RoomForTheRest;
+        if (bytesMax > Math.Min(buffer.Length, Limits.LineBytesMax) || task.Upid.AsSpan().ContainsAnyExcept(Plain) || task.Status.AsSpan().ContainsAnyExcept(Plain))
             return false;
-        Put(target, ref length, "{\"upid\":\""u8, upid);
-        Put(target, ref length, "\",\"starttime\":"u8, starttime);
-        if (status is not null)
+        Span<byte> target = buffer.Span;
+        Put(target, ref length, "{\"upid\":\""u8, task.Upid);
+        Put(target, ref length, "\",\"starttime\":"u8, task.StartTime);
+        int statusEnd = 0;
+        if (task.Status is not null)
         {
-            Put(target, ref length, ",\"status\":\""u8, status);
+            Put(target, ref length, ",\"status\":\""u8, task.Status);
+            statusEnd = length;
             Put(target, ref length, "\""u8, "");
         }
 
-        if (endtime is not null)
-            Put(target, ref length, ",\"endtime\":"u8, endtime.Value);
+        if (task.EndTime is not null)
+            Put(target, ref length, ",\"endtime\":"u8, task.EndTime.Value);
         Put(target, ref length, "}"u8, "");
+        line = new TaskLine
+        {
+            Bytes = buffer[..length],
+            Upid = buffer.Slice(PlainLine.UpidOffset, task.Upid.Length),
+            StartTime = task.StartTime,
+            EndTime = task.EndTime,
+            Status = task.Status is null ? default : buffer[(statusEnd - task.Status.Length)..statusEnd],
+            HasStatus = task.Status is not null,
+            IsPlain = true,
+        };
         return true;
     }
 

@@ -123,10 +123,10 @@ internal sealed class SnapshotStore
 
     private CacheState LoadState()
     {
-        StateDocument state = _stateFile.TryLoad(out byte[] bytes) ?? new StateDocument();
+        byte[] bytes = _stateFile.Read();
         if (_knownState is { } known && bytes.AsSpan().SequenceEqual(known.Bytes))
             return known.State;
-        _knownState = (bytes, new CacheState(state));
+        _knownState = (bytes, new CacheState(StateFile.Parse(bytes) ?? new StateDocument()));
         return _knownState.Value.State;
     }
 

@@ -15,20 +15,27 @@ internal sealed class StateFile(IDisk disk, string directory)
     /// <summary>The state and the bytes it was read from, without their seal; null when the file is missing or cannot be understood.</summary>
     internal StateDocument? TryLoad(out byte[] bytes)
     {
-        bytes = [];
+        bytes = Read();
+        return Parse(bytes);
+    }
+
+    /// <summary>What the file holds, without its seal; nothing when it is missing, or not what was written.</summary>
+    internal byte[] Read()
+    {
         using IDiskFile? file = disk.OpenRead(_path);
         if (file is null || file.Length > BytesMax)
-            return null;
+            return [];
+        byte[] bytes = new byte[file.Length];
+        Memory<byte> content = bytes;
+        return file.Read(0, bytes) == bytes.Length && LineSeal.TryOpen(ref content) ? content.ToArray() : [];
+    }
+
+    /// <summary>Null when it cannot be understood.</summary>
+    internal static StateDocument? Parse(byte[] bytes)
+    {
         try
         {
-            bytes = new byte[file.Length];
-            if (file.Read(0, bytes) != bytes.Length)
-                return null;
-            Memory<byte> content = bytes;
-            if (!LineSeal.TryOpen(ref content))
-                return null;
-            bytes = content.ToArray();
-            StateDocument? state = JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
+            StateDocument? state = bytes.Length == 0 ? null : JsonSerializer.Deserialize(bytes, StateJson.Default.StateDocument);
             return state is not null && IsWhole(state) && CanBeWritten(state) ? state : null;
         }
         catch (JsonException)
