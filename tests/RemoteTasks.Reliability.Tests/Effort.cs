@@ -7,4 +7,7 @@ namespace RemoteTasks.Reliability.Tests;
 internal static class Effort
 {
     internal static ParallelOptions HalfOfTheMachine { get; } = new() { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) };
+
+    /// <summary>Whether there is a night for it: REMOTE_TASKS_EFFORT=nightly.</summary>
+    internal static bool IsNightly => Environment.GetEnvironmentVariable("REMOTE_TASKS_EFFORT") == "nightly";
 }

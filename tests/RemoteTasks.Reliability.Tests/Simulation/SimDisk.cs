@@ -9,7 +9,7 @@ namespace RemoteTasks.Reliability.Tests.Simulation;
 /// </summary>
 internal sealed class SimDisk : IDisk
 {
-    private const ulong Device = 7;
+    internal const ulong Device = 7;
 
     private readonly Dictionary<string, SimFile> _names;
     private readonly Dictionary<string, SimFile> _durableNames;
@@ -29,6 +29,14 @@ internal sealed class SimDisk : IDisk
     {
         _names = files.ToDictionary(file => file.Key, file => new SimFile(++_lastInode, file.Value), StringComparer.Ordinal);
         _durableNames = new Dictionary<string, SimFile>(_names, StringComparer.Ordinal);
+    }
+
+    /// <param name="files">The same, where it matters which file is which.</param>
+    internal SimDisk(IEnumerable<(string Path, SimFile File)> files)
+    {
+        _names = files.ToDictionary(file => file.Path, file => file.File, StringComparer.Ordinal);
+        _durableNames = new Dictionary<string, SimFile>(_names, StringComparer.Ordinal);
+        _lastInode = _names.Values.Select(file => file.Inode).DefaultIfEmpty().Max();
     }
 
     /// <summary>Told of every call that changes something, before it has any effect: kind of call and name. One that throws is a failing disk.</summary>
