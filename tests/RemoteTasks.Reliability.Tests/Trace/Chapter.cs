@@ -10,6 +10,9 @@ namespace RemoteTasks.Reliability.Tests.Trace;
 /// <param name="Now">The time, in seconds since the epoch.</param>
 internal sealed record Chapter(string Name, Promise Promise, TaskCacheOptions Options, long Now)
 {
+    /// <summary>Whether it was acknowledged.</summary>
+    internal bool IsDone { get; init; }
+
     /// <summary>Whether the next writer must have it done wholly or not at all.</summary>
     internal bool IsWhole { get; init; }
 }

@@ -89,7 +89,7 @@ internal sealed class ProductStory
     private async Task RunAsync(string name, string[] args, World after)
     {
         (Name, Next, IsAcknowledged) = (name, after, false);
-        Begin(Promise.Of(_world, after), "");
+        Begin(Promise.Of(_world, after), isDone: false);
         TracedRun run = await Strace.RunAsync(Strace.Product, [.. args, "--cache", _directory]);
         Assert.True(run.ExitCode == 0, $"{name}: {run.Output}{run.Errors}");
         Recorder.Add(run.Calls);
@@ -102,11 +102,11 @@ internal sealed class ProductStory
             return;
         IsAcknowledged = true;
         _world = Next;
-        Begin(Promise.Of(_world, _world), " done");
+        Begin(Promise.Of(_world, _world), isDone: true);
     }
 
-    private void Begin(Promise promise, string suffix) =>
-        Recorder.Begin(new Chapter($"{Name}{suffix}", promise, new TaskCacheOptions(), _now));
+    private void Begin(Promise promise, bool isDone) =>
+        Recorder.Begin(new Chapter($"{Name}{(isDone ? " done" : "")}", promise, new TaskCacheOptions(), _now) { IsDone = isDone });
 
     private Dictionary<string, byte[]> Content() =>
         Directory.EnumerateFiles(_directory).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes, StringComparer.Ordinal);

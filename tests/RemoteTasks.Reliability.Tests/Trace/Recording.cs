@@ -12,12 +12,15 @@ internal sealed record Recording(string Name, IReadOnlyDictionary<string, (int I
     /// A script, done by two processes. In every other seed the first one is killed in one of its syncs: what it has written the kernel shows, and the disk
     /// may not have.
     /// </summary>
-    internal static async Task<Recording> OfScriptAsync(int seed)
+    /// <param name="seed">The script's.</param>
+    /// <param name="killAt">The sync in which the first process is killed, from 1; null: as the seed says.</param>
+    internal static async Task<Recording> OfScriptAsync(int seed, int? killAt = null)
     {
         using var place = new TracePlace();
         var script = new Script(seed);
         int restart = new Random(seed).Next(3, 9);
-        string? kill = seed % 2 == 0 ? $"fsync:signal=KILL:when={5 + (seed * 7 % 40)}" : null;
+        killAt ??= seed % 2 == 0 ? 5 + (seed * 7 % 40) : null;
+        string? kill = killAt is null ? null : $"fsync:signal=KILL:when={killAt}";
         TracedRun first = await Strace.RunAsync(Workload.Program, [], kill, Workload.Environment(place.Directory, seed, 0, restart));
         int begun = first.Output.Split('\n').Count(line => line.StartsWith("done", StringComparison.Ordinal));
         TracedRun second = await Strace.RunAsync(Workload.Program, [], null, Workload.Environment(place.Directory, seed, begun, Script.Steps));
@@ -42,6 +45,7 @@ internal sealed record Recording(string Name, IReadOnlyDictionary<string, (int I
             Promise promise = isDone ? Promise.Of(after, after) : step.Command.Promise ?? Promise.Of(world, after);
             recorder.Begin(new Chapter($"step {number} ({step.Command.Name}){(isDone ? " done" : "")}", promise, script.Options, step.Now)
             {
+                IsDone = isDone,
                 IsWhole = step.Command.IsWhole && !isDone,
             });
             if (isDone)

@@ -19,15 +19,20 @@ internal sealed class Replay(string name, int seed, int parts, ReplayFigures fig
     private long _judged;
 
     /// <summary>Every how many disks are also used on; the others are only read.</summary>
-    internal int UseOnEach { get; init; } = 3;
+    internal int UseOnEach { get; init; } = 4;
 
     /// <summary>The first broken promise ends it: what it was, and after which call.</summary>
-    internal string? Broken(IReadOnlyDictionary<string, (int Inode, byte[] Bytes)> files, IEnumerable<TraceEvent> events)
+    /// <param name="files">What was there before.</param>
+    /// <param name="events">The trace.</param>
+    /// <param name="from">The first call to judge after.</param>
+    /// <param name="count">How many of them.</param>
+    internal string? Broken(
+        IReadOnlyDictionary<string, (int Inode, byte[] Bytes)> files, IReadOnlyList<TraceEvent> events, int from = 0, int count = int.MaxValue)
     {
         var disk = new TraceDisk(files);
         Chapter? chapter = null;
         int number = 0;
-        foreach (TraceEvent done in events)
+        foreach (TraceEvent done in events.Take((int)Math.Min(events.Count, (long)from + count)))
         {
             number++;
             if (done.Kind == EventKind.Chapter)
@@ -40,7 +45,7 @@ internal sealed class Replay(string name, int seed, int parts, ReplayFigures fig
                 disk.Apply(done);
             }
 
-            if (chapter is not null && CanTell(done) && Broken(disk, chapter) is { } broken)
+            if (CanTell(done) && chapter is not null && number > from && Broken(disk, chapter) is { } broken)
                 return $"{name}, {chapter.Name}, after call {number} ({done}): {broken}";
         }
 

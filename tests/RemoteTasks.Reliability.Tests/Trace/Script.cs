@@ -10,6 +10,7 @@ namespace RemoteTasks.Reliability.Tests.Trace;
 internal sealed class Script
 {
     internal const int Steps = 14;
+    internal const int SmallJournalBytes = 600;
 
     private const long Begin = 1_782_900_000;
     private const long Day = 86_400;
@@ -23,7 +24,7 @@ internal sealed class Script
         var random = new Random(seed);
         Options = new TaskCacheOptions
         {
-            JournalBytesMax = random.Next(2) == 0 ? 600 : 1 << 20,
+            JournalBytesMax = random.Next(2) == 0 ? SmallJournalBytes : 1 << 20,
             PlainFiles = random.Next(3),
             InitialFiles = 1 + random.Next(3),
             RotateAfter = TimeSpan.FromSeconds(Day),
