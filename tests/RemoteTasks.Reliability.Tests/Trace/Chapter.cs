@@ -15,4 +15,7 @@ internal sealed record Chapter(string Name, Promise Promise, TaskCacheOptions Op
 
     /// <summary>Whether the next writer must have it done wholly or not at all.</summary>
     internal bool IsWhole { get; init; }
+
+    /// <summary>Where nobody asks what.</summary>
+    internal static Chapter Acknowledged { get; } = new("done", Promise.Of(World.Empty, World.Empty), new TaskCacheOptions(), 0) { IsDone = true };
 }

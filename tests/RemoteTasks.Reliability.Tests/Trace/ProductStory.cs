@@ -43,6 +43,9 @@ internal sealed class ProductStory
 
     internal Recorder Recorder { get; }
 
+    /// <summary>What is in the cache.</summary>
+    internal World World => _world;
+
     private World Next { get; set; } = World.Empty;
 
     private string Name { get; set; } = "";
@@ -63,14 +66,21 @@ internal sealed class ProductStory
         await ImportAsync(linesFile);
     }
 
-    private async Task ImportAsync(string linesFile)
+    /// <summary>Lines to import; what is in the cache when they are.</summary>
+    internal World Import(string linesFile)
     {
         ModelTask[] batch = [.. Enumerable.Range(0, 9).Select(i => i % 3 == 2 && _world.Tasks.Count > 0
             ? _generator.Again(_generator.Pick(_world.Tasks), runs: i == 8)
             : _generator.Task())];
-        await File.WriteAllTextAsync(linesFile, Lines(batch));
+        File.WriteAllText(linesFile, Lines(batch));
         _model.Update(batch, []);
-        await RunAsync("import", ["import", linesFile, "--batch", "4"], new World(_model.All(), null));
+        return new World(_model.All(), null);
+    }
+
+    private Task ImportAsync(string linesFile)
+    {
+        World after = Import(linesFile);
+        return RunAsync("import", ["import", linesFile, "--batch", "4"], after);
     }
 
     private async Task DropAsync()

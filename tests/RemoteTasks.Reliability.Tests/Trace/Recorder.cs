@@ -42,7 +42,9 @@ internal sealed class Recorder
     internal void Begin(Chapter chapter) => _events.Add(new TraceEvent(EventKind.Chapter, ++_line) { Chapter = chapter });
 
     /// <summary>Adds what a process did.</summary>
-    internal void Add(IReadOnlyList<SystemCall> calls)
+    /// <param name="calls">Its calls.</param>
+    /// <param name="failed">Told of those that failed, and concern the directory.</param>
+    internal void Add(IReadOnlyList<SystemCall> calls, Action<SystemCall>? failed = null)
     {
         long before = _line;
         _inodes = new Dictionary<int, int> { [1] = Console };
@@ -52,6 +54,8 @@ internal sealed class Recorder
             _line = before + call.Ended;
             if (call.Result >= 0)
                 Add(call, before + call.Begun);
+            else if (InodeOf(call) is not (0 or Console) || call.Arguments.Any(IsInside))
+                failed?.Invoke(call);
         }
     }
 
@@ -105,7 +109,9 @@ internal sealed class Recorder
     private int InodeOf(SystemCall call) => _inodes.GetValueOrDefault(call.Descriptor());
 
     private bool IsInside(string argument) =>
-        argument.StartsWith('"') && NameOf(new SystemCall("", [argument], 0, 0, 0).Text(0)) is not null;
+        argument.StartsWith('"') && IsPathInside(new SystemCall("", "", [argument], 0, 0, 0).Text(0));
+
+    private bool IsPathInside(string path) => path == _directory || NameOf(path) is not null;
 
     private void Copy(SystemCall call)
     {

@@ -38,14 +38,14 @@ internal static class StraceLog
                 (text, begun) = (first.Text + text[end..], first.Line);
             }
 
-            if (Call(text, begun, number) is { } call)
+            if (Call(thread, text, begun, number) is { } call)
                 calls.Add(call);
         }
 
         return calls;
     }
 
-    private static SystemCall? Call(string text, int begun, int ended)
+    private static SystemCall? Call(string thread, string text, int begun, int ended)
     {
         int name = text.IndexOf('(', StringComparison.Ordinal);
         int equals = text.LastIndexOf(" = ", StringComparison.Ordinal);
@@ -58,7 +58,7 @@ internal static class StraceLog
         if (arguments.Contains("\"...", StringComparison.Ordinal))
             throw new FormatException($"strace cut the bytes of a call short: {text[..80]}");
         long value = result.StartsWith("0x", StringComparison.Ordinal) ? Convert.ToInt64(result, 16) : long.Parse(result, CultureInfo.InvariantCulture);
-        return new SystemCall(text[..name], Split(arguments[..^1]), value, begun, ended);
+        return new SystemCall(thread, text[..name], Split(arguments[..^1]), value, begun, ended);
     }
 
     /// <summary>Splits at commas outside of brackets; strings are hexadecimal and hold none.</summary>
@@ -85,12 +85,13 @@ internal static class StraceLog
 }
 
 /// <summary>A system call that returned.</summary>
+/// <param name="Thread">Whose it is.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Arguments">Its arguments as strace shows them.</param>
 /// <param name="Result">What it returned; -1: it failed.</param>
 /// <param name="Begun">The line at which it began.</param>
 /// <param name="Ended">The line at which it returned.</param>
-internal sealed record SystemCall(string Name, IReadOnlyList<string> Arguments, long Result, int Begun, int Ended)
+internal sealed record SystemCall(string Thread, string Name, IReadOnlyList<string> Arguments, long Result, int Begun, int Ended)
 {
     internal int Descriptor(int argument = 0) => int.TryParse(Arguments[argument], CultureInfo.InvariantCulture, out int value) ? value : -1;
 
