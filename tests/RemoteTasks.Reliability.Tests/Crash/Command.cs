@@ -32,7 +32,7 @@ internal sealed record Command(string Name, Action<CacheWriter> Do, World After)
         _ => Update(random, generator, world),
     };
 
-    private static Command Update(Random random, TaskGenerator generator, World world)
+    internal static Command Update(Random random, TaskGenerator generator, World world)
     {
         var batch = new List<ModelTask>();
         for (int count = random.Next(1, 8); count > 0; count--)
@@ -55,7 +55,7 @@ internal sealed record Command(string Name, Action<CacheWriter> Do, World After)
         return new Command($"update with {batch.Count}", writer => writer.Update(told), new World(model.All(), cutoff));
     }
 
-    private static Command Rename(string remote, string newId, World world)
+    internal static Command Rename(string remote, string newId, World world)
     {
         ModelTask Renamed(ModelTask task) => task.Remote == remote ? task with { Remote = newId } : task;
         var after = new World([.. world.Tasks.Select(Renamed)], remote == World.Remote ? null : world.Cutoff);
@@ -65,7 +65,7 @@ internal sealed record Command(string Name, Action<CacheWriter> Do, World After)
         };
     }
 
-    private static Command Purge(string remote, World world)
+    internal static Command Purge(string remote, World world)
     {
         var after = new World([.. world.Tasks.Where(task => task.Remote != remote)], remote == World.Remote ? null : world.Cutoff);
         return new Command($"purge {remote}", writer => writer.RemoveRemote(remote, purge: true), after)

@@ -9,7 +9,7 @@ namespace RemoteTasks.Reliability.Tests.Simulation;
 /// </summary>
 internal sealed class SimDisk : IDisk
 {
-    private const ulong Device = 7;
+    internal const ulong Device = 7;
 
     private readonly Dictionary<string, SimFile> _names;
     private readonly Dictionary<string, SimFile> _durableNames;
@@ -34,6 +34,14 @@ internal sealed class SimDisk : IDisk
     internal SimDisk(IEnumerable<KeyValuePair<string, SimFile>> files)
     {
         _names = new Dictionary<string, SimFile>(files, StringComparer.Ordinal);
+        _durableNames = new Dictionary<string, SimFile>(_names, StringComparer.Ordinal);
+        _lastInode = _names.Values.Select(file => file.Inode).DefaultIfEmpty().Max();
+    }
+
+    /// <param name="files">The same, where it matters which file is which.</param>
+    internal SimDisk(IEnumerable<(string Path, SimFile File)> files)
+    {
+        _names = files.ToDictionary(file => file.Path, file => file.File, StringComparer.Ordinal);
         _durableNames = new Dictionary<string, SimFile>(_names, StringComparer.Ordinal);
         _lastInode = _names.Values.Select(file => file.Inode).DefaultIfEmpty().Max();
     }

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using RemoteTasks.Reliability.Tests.Trace;
+
+namespace RemoteTasks.Reliability.Tests;
+
+/// <summary>What the real processes asked the real kernel for, and every disk that a crash could have left behind it.</summary>
+public sealed class TraceTests(ITestOutputHelper output)
+{
+    // The bar: so many different disks.
+    private static readonly int DisksMin = Effort.IsNightly ? 200_000 : 10_000;
+    private static readonly int Seeds = Effort.IsNightly ? 110 : 5;
+    private static readonly int ProductSeeds = Effort.IsNightly ? 10 : 1;
+    private static readonly int Parts = Effort.IsNightly ? 40 : 12;
+
+    // Invariants checked on every disk: what was acknowledged before the crash is shown, once, in its last version and in order; nothing else is; no
+    // cut-off claims what is not stored; nothing is unreadable but what was torn from the midst of an append; a writer recovers it and goes on.
+    [Fact]
+    public async Task What_was_acknowledged_survives_every_crash_that_the_real_calls_allow()
+    {
+        Strace.SkipIfMissing();
+        var recordings = new List<Recording>();
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        for (int seed = 1; seed <= ProductSeeds; seed++)
+            recordings.Add(await Recording.OfProductAsync(seed, now));
+        for (int seed = 1; seed <= Seeds; seed++)
+            recordings.Add(await Recording.OfScriptAsync(seed));
+
+        var all = new ReplayFigures();
+        var broken = new ConcurrentBag<string>();
+        Parallel.For(0, recordings.Count, Effort.HalfOfTheMachine, i =>
+        {
+            var figures = new ReplayFigures();
+            if (new Replay(recordings[i].Name, i, Parts, figures).Broken(recordings[i].Files, recordings[i].Events) is { } promise)
+                broken.Add(promise);
+            lock (all)
+                all.Add(figures);
+        });
+        output.WriteLine($"{recordings.Count} traces, {recordings.Sum(recording => recording.Events.Count):N0} calls; {all}; broken {broken.Count}");
+        foreach (string message in broken)
+            output.WriteLine(message);
+        Assert.True(broken.IsEmpty, $"{broken.Count} of {recordings.Count} traces break a promise, the first: {broken.Order().FirstOrDefault()}");
+        Assert.True(all.Disks.Count >= DisksMin, $"Only {all.Disks.Count} different disks, {DisksMin} are the bar.");
+    }
+
+    // A harness that finds nothing proves nothing until it is known to find what is there.
+    [Fact]
+    public async Task Every_sync_that_is_missing_and_every_wrong_order_is_found()
+    {
+        Strace.SkipIfMissing();
+        IReadOnlyList<Recording> recordings = await SampleAsync();
+        var missed = new ConcurrentBag<string>();
+        Parallel.ForEach(TraceBug.All, Effort.HalfOfTheMachine, bug =>
+        {
+            string? found = recordings.Select(recording => Find(bug, recording)).FirstOrDefault(broken => broken is not null);
+            output.WriteLine($"{bug}: {Short(found) ?? "NOT FOUND"}");
+            if (found is null)
+                missed.Add(bug.Name);
+        });
+        Assert.Empty(missed);
+    }
+
+    [Fact]
+    public async Task What_is_harmless_is_known_by_name()
+    {
+        Strace.SkipIfMissing();
+        IReadOnlyList<Recording> recordings = Effort.IsNightly ? await SampleAsync() : [await Recording.OfScriptAsync(1)];
+        foreach (TraceBug bug in TraceBug.Harmless)
+        {
+            string? found = recordings.Select(recording => Find(bug, recording)).FirstOrDefault(broken => broken is not null);
+            output.WriteLine($"{bug}: {Short(found) ?? "harmless"}");
+            Assert.Null(found);
+        }
+    }
+
+    // One single sync of each kind is left out, everything else stays: somewhere in the traces it was the one that everything depended on. By night
+    // each single one is left out, to be counted.
+    [Fact]
+    public async Task Each_kind_of_sync_is_needed_somewhere()
+    {
+        Strace.SkipIfMissing();
+        var kinds = new SortedDictionary<string, (int Needed, int All)>(StringComparer.Ordinal);
+        foreach (Recording recording in await SampleAsync())
+        {
+            string[] labels = TraceLabels.Of(recording.Events);
+            foreach (int i in Enumerable.Range(0, labels.Length).Where(i => recording.Events[i].Kind is EventKind.Sync or EventKind.SyncDirectory or EventKind.SyncParent))
+            {
+                (int needed, int all) = kinds.GetValueOrDefault(labels[i]);
+                if (needed == 0 || Effort.IsNightly)
+                    kinds[labels[i]] = (needed + (IsNeeded(recording, i) ? 1 : 0), all + 1);
+            }
+        }
+
+        foreach ((string kind, (int needed, int all)) in kinds)
+            output.WriteLine($"{kind}: {needed} of {all} left out were missed");
+        Assert.Empty(kinds.Where(kind => kind.Value.Needed == 0).Select(kind => kind.Key));
+    }
+
+    private static bool IsNeeded(Recording recording, int sync) =>
+        new Replay(recording.Name, sync, parts: 4, new ReplayFigures()).Broken(recording.Files, TraceBug.Without(recording.Events, sync), sync, count: 60) is not null;
+
+    private static async Task<IReadOnlyList<Recording>> SampleAsync()
+    {
+        // Killed when all is written but the last name is not synced: the next process finds nothing to write, and acknowledges.
+        int quiet = Enumerable.Range(0, 9).Select(i => (2 * i) + 1).First(seed => new Script(seed).Options.JournalBytesMax > Script.SmallJournalBytes);
+        Recording whole = await Recording.OfScriptAsync(quiet);
+        Recording killed = await Recording.OfScriptAsync(quiet, killAt: SyncNumber(whole, "names state"));
+        return
+        [
+            killed,
+            await Recording.OfScriptAsync(1),
+            await Recording.OfScriptAsync(2),
+            await Recording.OfProductAsync(1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()),
+            whole,
+        ];
+    }
+
+    /// <summary>Which of all syncs is the first of a kind, from 1.</summary>
+    private static int SyncNumber(Recording recording, string label)
+    {
+        string[] labels = TraceLabels.Of(recording.Events);
+        return Enumerable.Range(0, Array.IndexOf(labels, label) + 1)
+            .Count(i => recording.Events[i].Kind is EventKind.Sync or EventKind.SyncDirectory or EventKind.SyncParent);
+    }
+
+    private static string? Find(TraceBug bug, Recording recording)
+    {
+        List<TraceEvent> wrong = bug.Make(recording.Events, TraceLabels.Of(recording.Events));
+        return wrong.SequenceEqual(recording.Events) ? null : new Replay(recording.Name, 1, parts: 4, new ReplayFigures()).Broken(recording.Files, wrong);
+    }
+
+    private static string? Short(string? text) => text?.Length > 200 ? text[..200] : text;
+}
