@@ -6,8 +6,8 @@ namespace RemoteTasks.Reliability.Tests;
 public sealed class PowerCutTests(ITestOutputHelper output)
 {
     private const int CutsEachLife = 25;
-    private const int WarmUpMax = 500;
-    private const int AtWorkMax = 500;
+    private const int StepsMax = 80;
+    private const int MillisecondsMax = 40;
 
     // Invariants checked: what was acknowledged before the cut is shown by the next process, once, in its last version and in order; nothing else is
     // but what was just being done; every file is whole; the next writer finishes what was begun, and stores more.
@@ -24,43 +24,46 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         var tally = new Tally($"power cuts on {fileSystem}");
         int cuts = Effort.Times(always: 10, nightly: 100);
         var random = new Random(fileSystem.Length);
-        var life = new Life(0, isRepeatable: false);
-        int seed = 0;
-        for (int cut = 0; cut < cuts; cut++)
-        {
-            if (cut % CutsEachLife == 0)
-                life = new Life(seed = random.Next(1_000), isRepeatable: false);
-            string acks = scratch.PathOf($"acks-{cut}");
-            string name = $"cut-{cut}";
-            (int first, int last) = await CutAsync(image, kind, scratch.PathOf("mounted"), name, acks, seed, random);
-            using Mounted again = Mounted.Image(image, scratch.PathOf("mounted"), kind.Options);
-            string directory = Path.Combine(again.Path, name);
-            tally.Add(Inspection.Broken(life, directory, first, last), first, $"{fileSystem}, life {seed}, cut {cut}, after {first} to {last} steps");
-            if (Directory.Exists(directory))
-                Directory.Delete(directory, recursive: true);
-            again.Unmount();
-        }
-
+        for (int done = 0; done < cuts; done += CutsEachLife)
+            await CutAsync(kind, image, scratch, random, Math.Min(CutsEachLife, cuts - done), tally);
         tally.Conclude(output);
     }
 
-    /// <summary>How many steps were acknowledged before the cut, and until the process was told of it.</summary>
-    private static async Task<(int First, int Last)> CutAsync(string image, FileSystemKind kind, string path, string name, string acks, int seed, Random random)
+    /// <summary>One process, which begins its life again after each cut.</summary>
+    private static async Task CutAsync(FileSystemKind kind, string image, Scratch scratch, Random random, int cuts, Tally tally)
     {
-        using Mounted mounted = Mounted.Image(image, path, kind.Options);
-        using WorkloadProcess process = WorkloadProcess.Live(Path.Combine(path, name), acks, seed);
+        int seed = random.Next(1_000);
+        var life = new Life(seed, isRepeatable: false);
+        string path = scratch.PathOf("mounted");
+        Mounted mounted = Mounted.Image(image, path, kind.Options);
+        try
+        {
+            using WorkloadProcess process = WorkloadProcess.Live(path, scratch.PathOf($"acks-{seed}"), seed, AfterFailure.BeginAnew);
+            for (int cut = 0; cut < cuts; cut++)
+            {
+                int steps = random.Next(StepsMax);
+                await process.WaitAsync(() => process.Acks(cut) >= steps);
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(MillisecondsMax)), TimeProvider.System, TestContext.Current.CancellationToken);
 
-        // Most of the time at work, sometimes while the cache is made.
-        if (random.Next(8) > 0)
-            await process.WaitForAcksAsync(1);
-        int wait = random.Next(random.Next(8) > 0 ? AtWorkMax : WarmUpMax);
-        await Task.Delay(TimeSpan.FromMilliseconds(wait), TimeProvider.System, TestContext.Current.CancellationToken);
+                // A sync that comes back after the cut may have been acknowledged, and lost: counted is what was acknowledged before.
+                int first = process.Acks(cut);
+                mounted.CutPower();
+                await process.WaitAsync(() => process.HasFailed);
+                Assert.True(process.HasFailed, "It should wait for another disk.");
+                int last = process.Acks(cut);
+                mounted.Unmount();
 
-        // A sync that comes back after the cut may have been acknowledged, and lost: counted is what was acknowledged before.
-        int first = process.Acks;
-        mounted.CutPower();
-        process.Kill();
-        mounted.Unmount();
-        return (first, process.Acks);
+                mounted = Mounted.Image(image, path, kind.Options);
+                string directory = Path.Combine(path, $"{cut}");
+                tally.Add(Inspection.Broken(life, directory, first, last), first, $"{kind.Type}, life {seed}, cut {cut}, after {first} to {last} steps");
+                if (Directory.Exists(directory))
+                    Directory.Delete(directory, recursive: true);
+                await process.GoOnAsync();
+            }
+        }
+        finally
+        {
+            mounted.Dispose();
+        }
     }
 }

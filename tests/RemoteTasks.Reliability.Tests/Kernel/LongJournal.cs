@@ -16,7 +16,7 @@ internal static class LongJournal
     internal static int Fill(string directory, string acks, int bytes)
     {
         using var log = new FileStream(acks, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        TaskCache cache = TaskCache.Open(directory, new TaskCacheOptions { JournalBytesMaxWhileFilling = int.MaxValue });
+        TaskCache cache = TaskCache.Open(directory, new TaskCacheOptions { JournalBytesMax = int.MaxValue, JournalBytesMaxWhileFilling = int.MaxValue });
         var journal = new FileInfo(Path.Combine(directory, "journal"));
         for (int from = 0; !journal.Exists || journal.Length < bytes; from += BatchTasks)
         {

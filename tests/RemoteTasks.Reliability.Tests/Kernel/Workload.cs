@@ -4,6 +4,19 @@ using RemoteTasks.Reliability.Tests.Crash;
 
 namespace RemoteTasks.Reliability.Tests.Kernel;
 
+/// <summary>What a <see cref="Workload"/> does when it cannot go on.</summary>
+internal enum AfterFailure
+{
+    /// <summary>It ends, and its exit code says why.</summary>
+    End,
+
+    /// <summary>When the disk is full it waits, and does the same again.</summary>
+    TryAgain,
+
+    /// <summary>It waits, and begins its life again in another directory: a warm process does more in the same time.</summary>
+    BeginAnew,
+}
+
 /// <summary>
 /// The process that is killed, whose disk loses power, is copied or is full. What it has been told is stored it acknowledges with a byte in a
 /// file that lies elsewhere: its length is the number of steps done, whoever looks when.
@@ -20,19 +33,24 @@ internal static class Workload
     private const int ReopenEach = 7;
 
     private static readonly TimeSpan LifeMax = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan LookEach = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LookEach = TimeSpan.FromMilliseconds(2);
 
-    internal static string FullMark(string acks) => acks + ".full";
+    /// <summary>Where it acknowledges what it does to its caches, which lie beside each other and are numbered.</summary>
+    internal static string Acks(string log, int cache) => $"{log}-{cache}";
 
-    internal static string GoOnMark(string acks) => acks + ".more";
+    /// <summary>Exists while it waits because something failed; the text says what.</summary>
+    internal static string FailedMark(string log) => log + ".failed";
+
+    /// <summary>Made by who wants it to go on.</summary>
+    internal static string GoOnMark(string log) => log + ".go-on";
 
     internal static int Run(string[] args)
     {
         _ = Task.Run(EndWithParentAsync);
         return args switch
         {
-            ["live", var directory, var acks, var seed, var isPatient] => Live(directory, acks, Number(seed), bool.Parse(isPatient)),
-            ["fill", var directory, var acks, var bytes] => LongJournal.Fill(directory, acks, Number(bytes)),
+            ["live", var directory, var log, var seed, var then] => Live(directory, log, Number(seed), Enum.Parse<AfterFailure>(then)),
+            ["fill", var directory, var log, var bytes] => LongJournal.Fill(directory, Acks(log, 0), Number(bytes)),
             ["open", var directory] => LongJournal.Open(directory),
             _ => throw new ArgumentException($"No such workload: {string.Join(' ', args)}", nameof(args)),
         };
@@ -49,10 +67,21 @@ internal static class Workload
         Environment.Exit(Broken);
     }
 
-    private static int Live(string directory, string acks, int seed, bool isPatient)
+    private static int Live(string directory, string log, int seed, AfterFailure then)
     {
-        var life = new Life(seed, isRepeatable: isPatient);
-        using var log = new FileStream(acks, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var life = new Life(seed, isRepeatable: then == AfterFailure.TryAgain);
+        for (int number = 0; ; number++)
+        {
+            int code = Live(Path.Combine(directory, $"{number}"), log, number, life, then);
+            if (code is Done or Broken || then != AfterFailure.BeginAnew)
+                return code;
+            Wait(log, code);
+        }
+    }
+
+    private static int Live(string directory, string log, int number, Life life, AfterFailure then)
+    {
+        using var acks = new FileStream(Acks(log, number), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         TaskCache cache = TaskCache.Open(directory, life.Options);
         for (int step = 0; step < Life.StepsMax;)
         {
@@ -64,9 +93,9 @@ internal static class Workload
                 using CacheWriter writer = cache.Write();
                 command.Do(writer);
             }
-            catch (IOException full) when (full.HResult == NoSpace && isPatient)
+            catch (IOException full) when (full.HResult == NoSpace && then == AfterFailure.TryAgain)
             {
-                WaitForSpace(acks);
+                Wait(log, NoSpace);
                 continue;
             }
             catch (IOException failed)
@@ -80,21 +109,24 @@ internal static class Workload
                 return AfterFailedSync(cache);
             }
 
-            log.WriteByte((byte)'\n');
+            acks.WriteByte((byte)'\n');
             step++;
         }
 
         return Done;
     }
 
-    private static void WaitForSpace(string acks)
+    private static void Wait(string log, int code)
     {
-        File.WriteAllText(FullMark(acks), "");
+        // Files that nobody reads any more are closed, so that what they lie on can be unmounted.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        File.WriteAllText(FailedMark(log), $"{code}");
         using var timer = new ManualResetEventSlim();
-        while (!File.Exists(GoOnMark(acks)))
+        while (!File.Exists(GoOnMark(log)))
             timer.Wait(LookEach);
-        File.Delete(FullMark(acks));
-        File.Delete(GoOnMark(acks));
+        File.Delete(FailedMark(log));
+        File.Delete(GoOnMark(log));
     }
 
     /// <summary>This process writes nothing any more, and still reads.</summary>

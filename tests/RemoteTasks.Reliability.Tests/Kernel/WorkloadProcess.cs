@@ -8,18 +8,18 @@ namespace RemoteTasks.Reliability.Tests.Kernel;
 internal sealed partial class WorkloadProcess : IDisposable
 {
     private const int Stop = 19;
-    private const int GoOn = 18;
+    private const int Resume = 18;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan LookEach = TimeSpan.FromMilliseconds(1);
 
     private readonly Process _process;
-    private readonly string _acks;
+    private readonly string _log;
     private readonly Task<string> _said;
 
-    private WorkloadProcess(string acks, string[] args)
+    private WorkloadProcess(string log, string[] args)
     {
-        _acks = acks;
+        _log = log;
         _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Workload.Word, .. args])
         {
             UseShellExecute = false,
@@ -29,24 +29,25 @@ internal sealed partial class WorkloadProcess : IDisposable
         _said = _process.StandardOutput.ReadToEndAsync();
     }
 
-    /// <summary>How many steps were acknowledged by now.</summary>
-    internal int Acks => File.Exists(_acks) ? (int)new FileInfo(_acks).Length : 0;
-
     internal bool HasExited => _process.HasExited;
 
-    /// <summary>Whether it waits for space on its disk.</summary>
-    internal bool IsFull => File.Exists(Workload.FullMark(_acks));
+    /// <summary>Whether it waits because something failed.</summary>
+    internal bool HasFailed => File.Exists(Workload.FailedMark(_log));
 
-    internal static WorkloadProcess Live(string directory, string acks, int seed, bool isPatient = false) =>
-        new(acks, ["live", directory, acks, seed.ToString(CultureInfo.InvariantCulture), isPatient.ToString()]);
+    /// <summary>How many steps were acknowledged by now of what is done to one cache.</summary>
+    internal int Acks(int cache = 0)
+    {
+        var file = new FileInfo(Workload.Acks(_log, cache));
+        return file.Exists ? (int)file.Length : 0;
+    }
 
-    internal static WorkloadProcess Fill(string directory, string acks, int bytes) =>
-        new(acks, ["fill", directory, acks, bytes.ToString(CultureInfo.InvariantCulture)]);
+    internal static WorkloadProcess Live(string directory, string log, int seed, AfterFailure then) =>
+        new(log, ["live", directory, log, seed.ToString(CultureInfo.InvariantCulture), then.ToString()]);
+
+    internal static WorkloadProcess Fill(string directory, string log, int bytes) =>
+        new(log, ["fill", directory, log, bytes.ToString(CultureInfo.InvariantCulture)]);
 
     internal static WorkloadProcess Open(string directory) => new("", ["open", directory]);
-
-    /// <summary>Waits for so many acknowledgements, or its end.</summary>
-    internal Task WaitForAcksAsync(int count) => WaitAsync(() => Acks >= count);
 
     /// <summary>Waits for something that it does, or its end.</summary>
     internal async Task WaitAsync(Func<bool> isThere)
@@ -54,13 +55,17 @@ internal sealed partial class WorkloadProcess : IDisposable
         long began = TimeProvider.System.GetTimestamp();
         while (!isThere() && !HasExited)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"The workload hangs after {Acks} steps.");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"The workload hangs for too long.");
             await Task.Delay(LookEach, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>Tells it that there is space again.</summary>
-    internal void TellOfSpace() => File.WriteAllText(Workload.GoOnMark(_acks), "");
+    /// <summary>Tells it to go on after a failure, and waits until it does.</summary>
+    internal Task GoOnAsync()
+    {
+        File.WriteAllText(Workload.GoOnMark(_log), "");
+        return WaitAsync(() => !HasFailed);
+    }
 
     /// <summary>Takes it off the processor: when this returns none of its threads is within a system call any more.</summary>
     internal void Halt()
@@ -74,7 +79,7 @@ internal sealed partial class WorkloadProcess : IDisposable
         }
     }
 
-    internal void Continue() => Signal(GoOn);
+    internal void Continue() => Signal(Resume);
 
     /// <summary>Ends it at once, when it has not ended by itself.</summary>
     internal void Kill()
