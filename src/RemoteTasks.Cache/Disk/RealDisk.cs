@@ -162,7 +162,8 @@ internal sealed class RealDisk : IDisk
     {
         public FileIdentity Identity { get; } = StampOf(handle, path).Identity;
 
-        public long Length => RandomAccess.GetLength(handle);
+        // The runtime asks by lseek whether the file has a length; where the disk is gone it says that it has none, which is not an I/O error.
+        public long Length => StampOf(handle, path).Length;
 
         public FileStamp Stamp => StampOf(handle, path);
 
@@ -188,7 +189,7 @@ internal sealed class RealDisk : IDisk
             _ = Libc.Try(() => Libc.SyncFileRange(handle, offset, count, Libc.BeginWriting));
         }
 
-        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+        public void SetLength(long length) => Check(Libc.Try(() => Libc.Truncate(handle, length)), "cut", path);
 
         public void Sync() => RealDisk.Sync(handle, "sync", path);
 
@@ -196,10 +197,23 @@ internal sealed class RealDisk : IDisk
         {
             // Whoever closes a large file that has been replaced gives its space back, which takes milliseconds that nobody should wait for, and
             // keeps the disk from the sync that most likely comes next.
-            if (isToRead && !handle.IsClosed && Length >= LargeBytes)
+            if (isToRead && IsLarge())
                 _ = CloseLater(handle);
             else
                 handle.Dispose();
+        }
+
+        private bool IsLarge()
+        {
+            try
+            {
+                return !handle.IsClosed && Length >= LargeBytes;
+            }
+            catch (IOException)
+            {
+                // It is closed also when the disk is gone.
+                return false;
+            }
         }
     }
 

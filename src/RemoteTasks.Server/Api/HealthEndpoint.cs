@@ -12,18 +12,20 @@ internal static class HealthEndpoint
     {
         IReadOnlyList<NodeFreshness> nodes = freshness.All;
         int failing = nodes.Count(node => node.Problem is not null);
-        bool isDead = store.Failure is not null || poller.ExecuteTask is { IsFaulted: true };
+        string? reason = store.Failure is not null ? "the disk did not confirm a write"
+            : poller.ExecuteTask is { IsFaulted: true } ? "polling has ended with an error"
+            : store.Refusal;
         return Results.Json(
             new
             {
-                status = isDead ? "failed" : failing > 0 ? "degraded" : "ok",
+                status = reason is not null ? "failed" : failing > 0 ? "degraded" : "ok",
                 version = typeof(HealthEndpoint).Assembly.GetName().Version?.ToString(3),
                 remotes = poller.Remotes.Count,
                 nodes = nodes.Count,
                 nodes_failing = failing,
-                cache_writable = store.Failure is null,
-                reason = store.Failure is not null ? "the disk did not confirm a write" : isDead ? "polling has ended with an error" : null,
+                cache_writable = store.Failure is null && store.Refusal is null,
+                reason,
             },
-            statusCode: isDead ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+            statusCode: reason is not null ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 }

@@ -73,7 +73,7 @@ internal sealed class RemotePoller(ProxmoxClient client, CallGate gate, TaskStor
         }
         catch (ProxmoxException error)
         {
-            return await StoreUnreachedAsync(state, error, clock.GetElapsedTime(began), ct);
+            return await StoreUnreachedAsync(state, error, clock.GetElapsedTime(began), runningOnly, ct);
         }
 
         bool isBackupServer = client.Remote.Type == RemoteType.Pbs;
@@ -83,7 +83,7 @@ internal sealed class RemotePoller(ProxmoxClient client, CallGate gate, TaskStor
             .Where(known => !runningOnly || known.Watched.Count > 0)];
         var offline = nodes.Where(node => !node.Online).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         NodeResult[] results = await Task.WhenAll(wanted.Select(known => AskAsync(known, offline.Contains(known.Node), ct)));
-        return await StoreAsync(results, ct);
+        return await StoreAsync(results, runningOnly, ct);
     }
 
     private (CacheState State, IReadOnlyList<RemoteUpid> Watched) Known()
@@ -127,24 +127,26 @@ internal sealed class RemotePoller(ProxmoxClient client, CallGate gate, TaskStor
     }
 
     /// <summary>The remote did not even name its nodes: all that are known are out of reach.</summary>
-    private Task<PollOutcome> StoreUnreachedAsync(CacheState state, ProxmoxException error, TimeSpan took, CancellationToken ct)
+    private Task<PollOutcome> StoreUnreachedAsync(CacheState state, ProxmoxException error, TimeSpan took, bool runningOnly, CancellationToken ct)
     {
         string[] nodes = [.. state.Nodes.Where(node => node.Remote == Id).Select(node => node.Node)];
         freshness.Failed(Id, node: null, Now, took, error.Message);
         NodeResult[] results = [.. nodes.Select(node => Failed(node, error.Message, took))];
         if (results.Length == 0)
             results = [Failed(client.Remote.Type == RemoteType.Pbs ? "localhost" : "-", error.Message, took) with { Report = null }];
-        return StoreAsync(results, ct);
+        return StoreAsync(results, runningOnly, ct);
     }
 
-    private async Task<PollOutcome> StoreAsync(NodeResult[] results, CancellationToken ct)
+    private async Task<PollOutcome> StoreAsync(NodeResult[] results, bool runningOnly, CancellationToken ct)
     {
         var batch = new TaskBatch
         {
             Tasks = [.. results.SelectMany(result => result.Answer?.Tasks ?? [])],
             Nodes = [.. results.Select(result => result.Report).OfType<NodeReport>()],
         };
-        UpdateResult stored = await store.WriteAsync(writer => writer.Update(batch), ct);
+
+        // Whether a remote's tasks can be stored is what a fetch says: it comes again for certain.
+        UpdateResult stored = await (runningOnly ? store.WriteAsync(writer => writer.Update(batch), ct) : store.StoreAsync(Id, batch, ct));
         if (stored.Rejected.Count > 0)
             logger.RecordsRejected(Id, "-", stored.Rejected.Count, stored.Rejected[0].Reason);
         if (stored.New > 0)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RemoteTasks.Cache;
 
 namespace RemoteTasks.Server.Polling;
@@ -8,12 +9,35 @@ namespace RemoteTasks.Server.Polling;
 /// </summary>
 internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : IDisposable
 {
+    private const int NoSpace = 28;
+    private const int OverQuota = 122;
+
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
 
     /// <summary>Why nothing can be written any more; null while all is well.</summary>
     internal string? Failure { get; private set; }
 
+    /// <summary>Why the tasks of some remote could not be stored when that was last tried; null when all could. It is tried again, and passes by itself.</summary>
+    internal string? Refusal => _refused.Values.FirstOrDefault();
+
     internal TaskCache Cache => cache;
+
+    /// <summary>Stores what a remote brought, and remembers whether that was possible.</summary>
+    internal async Task<UpdateResult> StoreAsync(string remote, TaskBatch batch, CancellationToken ct)
+    {
+        try
+        {
+            UpdateResult stored = await WriteAsync(writer => writer.Update(batch), ct);
+            _refused.TryRemove(remote, out _);
+            return stored;
+        }
+        catch (IOException error)
+        {
+            _refused[remote] = error.HResult is NoSpace or OverQuota ? "the disk is full" : "the disk refuses to write";
+            throw;
+        }
+    }
 
     /// <summary>Runs a change with the cache locked.</summary>
     internal async Task<T> WriteAsync<T>(Func<CacheWriter, T> change, CancellationToken ct)

@@ -10,6 +10,7 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _said = new();
+    private bool _isDisposed;
 
     private ProductProcess(ProcessStartInfo start)
     {
@@ -72,6 +73,21 @@ internal sealed class ProductProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Whether it ends by itself before some time is over.</summary>
+    internal async Task<bool> EndsWithinAsync(TimeSpan time)
+    {
+        using var timeout = new CancellationTokenSource(time);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The exit code, and how long one had to wait for it.</summary>
     internal async Task<(int ExitCode, TimeSpan Took)> EndAsync()
     {
@@ -83,6 +99,9 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

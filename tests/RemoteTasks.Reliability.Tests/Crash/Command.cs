@@ -15,7 +15,7 @@ internal sealed record Command(string Name, Action<CacheWriter> Do, World After)
     /// <summary>Whether the next writer must have it done wholly or not at all.</summary>
     internal bool IsWhole => Promise is not null;
 
-    internal static Command Random(Random random, TaskGenerator generator, FakeTimeProvider clock, World world) => random.Next(20) switch
+    internal static Command Random(Random random, TaskGenerator generator, FakeTimeProvider clock, World world, int tasksMax = 7) => random.Next(20) switch
     {
         < 3 => new Command("apply", static writer => writer.ApplyJournal(), world),
         < 5 => new Command("rotate", static writer => writer.Rotate(), world),
@@ -29,13 +29,13 @@ internal sealed record Command(string Name, Action<CacheWriter> Do, World After)
             world),
         7 when world.Tasks.Count > 0 => Rename(generator.Pick(world.Tasks).Remote, $"renamed-{random.Next(1000)}", world),
         8 when world.Tasks.Count > 0 => Purge(generator.Pick(world.Tasks).Remote, world),
-        _ => Update(random, generator, world),
+        _ => Update(random, generator, world, tasksMax),
     };
 
-    internal static Command Update(Random random, TaskGenerator generator, World world)
+    internal static Command Update(Random random, TaskGenerator generator, World world, int tasksMax = 7)
     {
         var batch = new List<ModelTask>();
-        for (int count = random.Next(1, 8); count > 0; count--)
+        for (int count = random.Next(1, tasksMax + 1); count > 0; count--)
         {
             batch.Add(random.Next(5) switch
             {
