@@ -128,7 +128,7 @@ internal static class IndexKeys
     /// <summary>Whether a dictionary may hold a value for a column: what sums do not tell, since anybody can make them.</summary>
     internal static bool IsValue(TaskColumn column, ReadOnlySpan<byte> value) => column switch
     {
-        TaskColumn.Node => value.Length > 1 && value[1..].Contains((byte)0),
+        TaskColumn.Node => value.IndexOf((byte)0) > 0,
         TaskColumn.WorkerId => !value.IsEmpty,
         TaskColumn.Process => value.Length == ProcessBytes,
         _ => true,
