@@ -125,6 +125,15 @@ internal static class IndexKeys
         return value[0] == BackupServer;
     }
 
+    /// <summary>Whether a dictionary may hold a value for a column: what sums do not tell, since anybody can make them.</summary>
+    internal static bool IsValue(TaskColumn column, ReadOnlySpan<byte> value) => column switch
+    {
+        TaskColumn.Node => value.IndexOf((byte)0) > 0,
+        TaskColumn.WorkerId => !value.IsEmpty,
+        TaskColumn.Process => value.Length == ProcessBytes,
+        _ => true,
+    };
+
     internal const int ProcessBytes = 8;
 
     /// <summary>A Backup Server's process: its id, and when it began, in jiffies.</summary>

@@ -132,7 +132,7 @@ internal static class IndexFile
             ReadOnlySpan<byte> head = heads.Span[(section * HeadBytes)..];
             long offset = BinaryPrimitives.ReadInt64LittleEndian(head);
             long length = BinaryPrimitives.ReadInt64LittleEndian(head[8..]);
-            if (offset < 0 || length < 0 || offset + length > file.Length)
+            if (offset < 0 || length < 0 || length > file.Length - offset)
                 return null;
             byte[] bytes = new byte[length];
             return file.Read(offset, bytes) == bytes.Length && XxHash3.HashToUInt64(bytes) == BinaryPrimitives.ReadUInt64LittleEndian(head[16..]) ? bytes : null;

@@ -104,19 +104,22 @@ internal sealed class IndexLoader(
         {
             if (sections.Column(column) is not { } data || !IsWidthOf(column, data.Width, sections.Rows) || sections.Dictionary(column) is not { } dictionary)
                 return false;
-            if (column == TaskColumn.Process)
-            {
-                if (Enumerable.Range(0, dictionary.Count).Any(id => dictionary[id].Length != IndexKeys.ProcessBytes))
-                    return false;
-                continue;
-            }
-
-            if (dictionary.Count is var count and > 0 && sections.Rows > 0 && ColumnScan.Max(data) >= count)
+            if (sections.Rows > 0 && Bound(column, dictionary) is { } bound && ColumnScan.Max(data) >= bound)
+                return false;
+            if (Enumerable.Range(0, dictionary.Count).Any(id => !IndexKeys.IsValue(column, dictionary[id])))
                 return false;
         }
 
         return true;
     }
+
+    /// <summary>What the values of a column must be below; null where they may be anything. Ids of processes share their column with process ids.</summary>
+    private static int? Bound(TaskColumn column, IndexDictionary dictionary) => column switch
+    {
+        TaskColumn.Class => StatusClasses.Count,
+        TaskColumn.Node or TaskColumn.Type or TaskColumn.User or TaskColumn.WorkerId or TaskColumn.Status => dictionary.Count,
+        _ => null,
+    };
 
     private static bool IsWidthOf(TaskColumn column, int width, int rows) => rows == 0 || column switch
     {

@@ -62,6 +62,8 @@ internal sealed class RowView(ArchiveColumns columns)
             WorkerId = ValueOf(TaskColumn.WorkerId, row).Span[1..],
             User = ValueOf(TaskColumn.User, row).Span,
         };
+        if (parts.BytesMax > UpidBytesMax)
+            return false;
         int length = parts.Write(_upid, out UpidFields fields);
         ReadOnlyMemory<byte> status = ValueOf(TaskColumn.Status, row);
         line = new TaskLine

@@ -7,6 +7,9 @@ internal readonly ref struct UpidParts
 {
     private const int Digits = 8;
 
+    // Kind, '!UPID:', four numbers and the colons.
+    private const int RoomForTheRest = 4 + 6 + (4 * (Digits + 1)) + 4;
+
     internal required bool IsBackupServer { get; init; }
 
     internal required ReadOnlySpan<byte> Remote { get; init; }
@@ -27,6 +30,9 @@ internal readonly ref struct UpidParts
     internal required ReadOnlySpan<byte> WorkerId { get; init; }
 
     internal required ReadOnlySpan<byte> User { get; init; }
+
+    /// <summary>Bytes that the UPID never exceeds.</summary>
+    internal int BytesMax => Remote.Length + Node.Length + WorkerType.Length + WorkerId.Length + User.Length + RoomForTheRest;
 
     /// <summary>Whether these parts are all there is to tell about a UPID, which then comes out of <see cref="Write"/> as it was.</summary>
     internal static bool AreEnough(in UpidFields fields, ReadOnlySpan<byte> upid)

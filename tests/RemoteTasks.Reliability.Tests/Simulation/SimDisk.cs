@@ -20,7 +20,7 @@ internal sealed class SimDisk : IDisk
     private long _directoryModified = 1;
 
     internal SimDisk()
-        : this([])
+        : this(Enumerable.Empty<KeyValuePair<string, SimFile>>())
     {
     }
 
