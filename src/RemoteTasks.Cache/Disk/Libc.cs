@@ -23,6 +23,7 @@ internal static partial class Libc
 
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
+    internal const int InputOutput = 5;
     internal const int WouldBlock = 11;
     internal const int Exists = 17;
     internal const int ReadOnlyFileSystem = 30;

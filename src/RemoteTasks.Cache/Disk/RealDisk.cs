@@ -177,7 +177,18 @@ internal sealed class RealDisk : IDisk
             return total;
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            try
+            {
+                RandomAccess.Write(handle, bytes, offset);
+            }
+            catch (NotSupportedException)
+            {
+                // Only a file on a disk that is gone has no offsets.
+                throw Libc.Failure(Libc.InputOutput, "write to", path);
+            }
+        }
 
         public void SendOff(long offset, long count)
         {
