@@ -23,8 +23,10 @@ internal static partial class Libc
 
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
+    internal const int InputOutput = 5;
     internal const int WouldBlock = 11;
     internal const int Exists = 17;
+    internal const int ReadOnlyFileSystem = 30;
 
     // These two flags are the only ones the engine uses that differ between x86-64 and arm64 Linux.
     internal static readonly int DirectoryFlag = IsArm ? 0x4000 : 0x10000;

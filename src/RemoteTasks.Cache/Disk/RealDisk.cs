@@ -93,8 +93,21 @@ internal sealed class RealDisk : IDisk
         }
     }
 
-    public IDiskLock OpenLock(string path) =>
-        TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.NoFollow, "open the lock", out SafeFileHandle? handle)
+    public IDiskLock OpenLock(string path)
+    {
+        try
+        {
+            return OpenLock(path, Libc.ReadWrite | Libc.CreateFlag);
+        }
+        catch (IOException error) when (error.HResult == Libc.ReadOnlyFileSystem)
+        {
+            // So a file system becomes that met an error: what lies on it can still be read, and flock asks for no more than this.
+            return OpenLock(path, Libc.ReadOnly);
+        }
+    }
+
+    private static RealLock OpenLock(string path, int flags) =>
+        TryOpen(path, flags | Libc.NoFollow, "open the lock", out SafeFileHandle? handle)
             ? new RealLock(handle, path)
             : throw Libc.Failure(Libc.NoEntry, "open the lock", path);
 
@@ -181,7 +194,18 @@ internal sealed class RealDisk : IDisk
             return total;
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            try
+            {
+                RandomAccess.Write(handle, bytes, offset);
+            }
+            catch (NotSupportedException)
+            {
+                // Only a file on a disk that is gone has no offsets.
+                throw Libc.Failure(Libc.InputOutput, "write to", path);
+            }
+        }
 
         public void SendOff(long offset, long count)
         {

@@ -11,28 +11,6 @@ internal static class JournalReader
     // To read so much more costs less than to ask twice.
     private const int GapBytes = 4 << 10;
 
-    /// <summary>The finished tasks whose lines begin and end between two offsets; the last needs no newline.</summary>
-    internal static SortedLines Sorted(IDiskFile file, long from, long to)
-    {
-        if (from == to)
-            return SortedLines.Empty;
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(to - from));
-        int length = file.Read(from, bytes);
-        var collector = new LineCollector();
-        var parser = new LineParser();
-        for (int start = 0; start < length;)
-        {
-            int newline = bytes.AsSpan(start, length - start).IndexOf((byte)'\n');
-            int end = newline < 0 ? length : start + newline;
-            Memory<byte> text = bytes.AsMemory(start, end - start);
-            if (LineSeal.TryOpen(ref text) && parser.TryParse(text, out TaskLine line, out _) && !line.IsRunning)
-                collector.Add(line);
-            start = end + 1;
-        }
-
-        return collector.ToSorted();
-    }
-
     /// <summary>Goes through the lines between two offsets.</summary>
     /// <param name="file">The journal.</param>
     /// <param name="from">Where a line begins.</param>

@@ -40,7 +40,7 @@ internal sealed class JournalSnapshot
         (_base, _baseLength) = known is { HasLines: true, TailLength: 0 } ? (known.Lines, known.Length) : (known._base, known._baseLength);
         if (added is not null && _baseLength == known.Length)
             (_base, _baseLength) = (_base.With(added), length);
-        _lines = new Late<SortedLines>(() => _base.With(JournalReader.Sorted(file, _baseLength, length + tailLength)));
+        _lines = new Late<SortedLines>(() => _base.With(ReadFrom(_baseLength)));
     }
 
     /// <summary>The open file; null when there was none.</summary>
@@ -110,6 +110,16 @@ internal sealed class JournalSnapshot
     }
 
     internal IEnumerable<JournalRow> AllRows => TailRow is { } tail ? Rows.SelectMany(piece => piece).Append(tail) : Rows.SelectMany(piece => piece);
+
+    /// <summary>The lines behind an offset: where they are is known, so that they need not be understood again.</summary>
+    private SortedLines ReadFrom(long offset)
+    {
+        List<JournalRow> rows = [.. Rows.SkipWhile(piece => piece.Length == 0 || piece[^1].Offset < offset).SelectMany(piece => piece)];
+        rows.RemoveAll(row => row.Offset < offset);
+        if (TailRow is { } tail && tail.Offset >= offset)
+            rows.Add(tail);
+        return rows.Count == 0 ? SortedLines.Empty : JournalReader.Pick(File!, rows, GC.AllocateUninitializedArray<byte>(rows.Sum(row => row.Length)));
+    }
 
     /// <summary>Lines in the file, those of one task counted each.</summary>
     internal int RowCount => Rows.Sum(piece => piece.Length) + (TailRow is null ? 0 : 1);

@@ -22,7 +22,8 @@ internal sealed class AdminToken
     /// <exception cref="IOException">The file cannot be used; the message says what to do.</exception>
     internal static AdminToken LoadOrCreate(string path)
     {
-        if (!File.Exists(path))
+        // An empty one is what a power failure leaves of the first start: nobody has its token.
+        if (!File.Exists(path) || new FileInfo(path).Length == 0)
             Create(path);
         UnixFileMode open = File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         if (open != UnixFileMode.None)
@@ -38,8 +39,12 @@ internal sealed class AdminToken
         string token = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var options = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew,
+            Mode = FileMode.Create,
             Access = FileAccess.Write,
+
+            // On the disk when it is written, so that the token that somebody was shown stays the token.
+            Options = FileOptions.WriteThrough,
+            BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         using var file = new FileStream(path, options);
