@@ -1,4 +1,5 @@
 using RemoteTasks.Cache;
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Reliability.Tests.Crash;
 
 namespace RemoteTasks.Reliability.Tests.Trace;
@@ -49,8 +50,8 @@ internal sealed record InjectedFault(string[] Command, string Call, string Errno
     {
         using var place = new TracePlace();
         (TracedRun run, ProductStory story, World after) = await RunAsync(place, Command, $"{Call}:error={Errno}:when={Number}", now);
-        var failed = new List<(SystemCall Call, int Events)>();
-        story.Recorder.Add(run.Calls, call => failed.Add((call, story.Recorder.Events.Count)));
+        var failed = new List<(SystemCall Call, string Name, int Events)>();
+        story.Recorder.Add(run.Calls, (call, name) => failed.Add((call, name, story.Recorder.Events.Count)));
         failed.RemoveAll(call => call.Call.Name != Call);
         bool isSync = Call == "fsync" && failed.Count > 0;
         bool isDone = run.ExitCode == 0;
@@ -58,11 +59,12 @@ internal sealed record InjectedFault(string[] Command, string Call, string Errno
         string? broken =
             failed.Count == 0 ? null
             : isSync && isDone ? "the exit code is 0 after a sync that failed"
+            : isDone && Call != "openat" && failed[0].Name != FileNames.Durable ? $"the exit code is 0, and {failed[0].Name} is not what it should be"
             : !isDone && run.Output.Length > 0 ? $"it failed and said: {run.Output}"
             : isDone && run.Output.Length == 0 ? "it says nothing"
             : isSync && story.Recorder.Events.Skip(failed[0].Events).FirstOrDefault(done => done.Kind != EventKind.Unlink) is { } later ? $"after a sync that failed: {later}"
             : Reopened(story, place.Directory, promise, now);
-        return new FaultOutcome(this, failed.Count > 0, isDone, broken is null ? null : $"{this}: {broken} [{run.Errors.Trim()}]");
+        return new FaultOutcome(this, failed.Count == 0 ? null : TraceLabels.KindOf(failed[0].Name), isDone, broken is null ? null : $"{this}: {broken} [{run.Errors.Trim()}]");
     }
 
     public override string ToString() => $"{string.Join(' ', Command)}: {Call} {Number} fails with {Errno}";
@@ -101,7 +103,7 @@ internal sealed record InjectedFault(string[] Command, string Call, string Errno
 
 /// <summary>What became of it.</summary>
 /// <param name="Fault">Which.</param>
-/// <param name="Happened">Whether it did.</param>
+/// <param name="File">The kind of file that it concerned; null: it did not happen.</param>
 /// <param name="IsDone">Whether the process said that all was done.</param>
 /// <param name="Broken">What broke; null: nothing.</param>
-internal sealed record FaultOutcome(InjectedFault Fault, bool Happened, bool IsDone, string? Broken);
+internal sealed record FaultOutcome(InjectedFault Fault, string? File, bool IsDone, string? Broken);
