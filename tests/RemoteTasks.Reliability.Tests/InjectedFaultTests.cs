@@ -9,10 +9,10 @@ public sealed class InjectedFaultTests(ITestOutputHelper output)
 
     private static readonly int FaultsMin = Effort.IsNightly ? 1_000 : 60;
 
-    // Invariants checked for each: a process that fails says so by its exit code and acknowledges nothing; one that does not has done everything, and bears only the loss
-    // of its note to the next process (and of what it could not open and does without); after
-    // a sync that failed it writes, syncs and renames nothing more; what was stored before is shown, once, when the power fails then and when it does
-    // not; the next process goes on, and the check finds no damage.
+    // Invariants checked for each: a process that fails says so by its exit code and acknowledges nothing; one that does not has done everything,
+    // and bears only the loss of its note to the next process, and of what it could not open and does without; after a sync that failed it writes,
+    // syncs and renames nothing more; what was stored before is shown, once, when the power fails then and when it does not; the next process goes
+    // on, and the check finds no damage.
     [Fact]
     public async Task A_call_that_fails_in_the_real_executable_loses_nothing()
     {
@@ -34,7 +34,9 @@ public sealed class InjectedFaultTests(ITestOutputHelper output)
                 borne.Add($"{fault} on {outcome.File}");
         }
 
-        output.WriteLine($"{faults.Count} calls and errors; {happened} happened; {borne.Count} of them did no harm: {string.Join("; ", borne)}; promises broken: {broken.Count}");
+        output.WriteLine($"{faults.Count} calls and errors; {happened} happened; promises broken: {broken.Count}; {borne.Count} were borne:");
+        foreach (string fault in borne)
+            output.WriteLine(fault);
         foreach (string message in broken)
             output.WriteLine(message);
         Assert.True(broken.Count == 0, $"{broken.Count} of {happened} faults break a promise, the first: {broken.FirstOrDefault()}");

@@ -26,8 +26,10 @@ public sealed class TraceTests(ITestOutputHelper output)
         int calls = 0;
         for (int seed = 1; seed <= Seeds || (figures.Disks.Count < DisksMin && seed <= SeedsMax); seed++)
         {
-            // The command line takes a second for each command; scripts do more in one.
-            Recording[] recordings = seed % 10 == 1 ? [await Recording.OfScriptAsync(seed), await Recording.OfProductAsync(seed, now)] : [await Recording.OfScriptAsync(seed)];
+            // The command line takes half a second for each command; scripts do many in one.
+            List<Recording> recordings = [await Recording.OfScriptAsync(seed)];
+            if (seed % 10 == 1)
+                recordings.Add(await Recording.OfProductAsync(seed, now));
             foreach (Recording recording in recordings)
             {
                 traces++;
@@ -84,7 +86,7 @@ public sealed class TraceTests(ITestOutputHelper output)
         foreach (Recording recording in await SampleAsync())
         {
             string[] labels = TraceLabels.Of(recording.Events);
-            foreach (int i in Enumerable.Range(0, labels.Length).Where(i => recording.Events[i].Kind is EventKind.Sync or EventKind.SyncDirectory or EventKind.SyncParent))
+            foreach (int i in Enumerable.Range(0, labels.Length).Where(i => recording.Events[i].IsSync))
             {
                 (int needed, int all) = kinds.GetValueOrDefault(labels[i]);
                 if (needed == 0 || Effort.IsNightly)
@@ -97,13 +99,17 @@ public sealed class TraceTests(ITestOutputHelper output)
         Assert.Empty(kinds.Where(kind => kind.Value.Needed == 0).Select(kind => kind.Key));
     }
 
-    private static bool IsNeeded(Recording recording, int sync) =>
-        new Replay(recording.Name, sync, parts: 4, new ReplayFigures()).Broken(recording.Files, TraceBug.Without(recording.Events, sync), sync, count: 60) is not null;
+    private static bool IsNeeded(Recording recording, int sync)
+    {
+        var replay = new Replay(recording.Name, sync, parts: 4, new ReplayFigures());
+        return replay.Broken(recording.Files, TraceBug.Without(recording.Events, sync), sync, count: 60) is not null;
+    }
 
     private static async Task<IReadOnlyList<Recording>> SampleAsync()
     {
         // Killed when all is written but the last name is not synced: the next process finds nothing to write, and acknowledges.
-        int quiet = Enumerable.Range(0, 9).Select(i => (2 * i) + 1).First(seed => new Script(seed).Options.JournalBytesMax > Script.SmallJournalBytes);
+        int quiet = Enumerable.Range(0, 9).Select(i => (2 * i) + 1)
+            .First(seed => new Script(seed).Options.JournalBytesMax > Script.SmallJournalBytes);
         Recording whole = await Recording.OfScriptAsync(quiet);
         Recording killed = await Recording.OfScriptAsync(quiet, killAt: SyncNumber(whole, "names state"));
         return
@@ -121,13 +127,14 @@ public sealed class TraceTests(ITestOutputHelper output)
     {
         string[] labels = TraceLabels.Of(recording.Events);
         return Enumerable.Range(0, Array.IndexOf(labels, label) + 1)
-            .Count(i => recording.Events[i].Kind is EventKind.Sync or EventKind.SyncDirectory or EventKind.SyncParent);
+            .Count(i => recording.Events[i].IsSync);
     }
 
     private static string? Find(TraceBug bug, Recording recording)
     {
         List<TraceEvent> wrong = bug.Make(recording.Events, TraceLabels.Of(recording.Events));
-        return wrong.SequenceEqual(recording.Events) ? null : new Replay(recording.Name, 1, parts: 4, new ReplayFigures()).Broken(recording.Files, wrong);
+        return wrong.SequenceEqual(recording.Events)
+            ? null : new Replay(recording.Name, 1, parts: 4, new ReplayFigures()).Broken(recording.Files, wrong);
     }
 
     private static string? Short(string? text) => text?.Length > 200 ? text[..200] : text;

@@ -103,7 +103,7 @@ internal sealed class Recorder
                 break;
             default:
                 if (InodeOf(call) != 0 || call.Arguments.Any(IsInside))
-                    throw new NotSupportedException($"The replay does not know what {call.Name}({string.Join(", ", call.Arguments)}) does to the directory.");
+                    throw new NotSupportedException($"The replay does not know what this does: {call.Name}({string.Join(", ", call.Arguments)}).");
                 break;
         }
     }

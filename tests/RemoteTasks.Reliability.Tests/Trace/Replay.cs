@@ -166,5 +166,6 @@ internal sealed class ReplayFigures
     internal HashSet<UInt128> Disks { get; } = [];
 
     public override string ToString() =>
-        $"{States:N0} states, {Disks.Count:N0} different disks, {Judged:N0} judged against what was promised at that moment, {UsedOn:N0} of them recovered and used on";
+        $"{States:N0} states, {Disks.Count:N0} different disks, {Judged:N0} judged by what was promised at that moment, "
+        + $"{UsedOn:N0} of them recovered and used on";
 }
