@@ -29,7 +29,8 @@ public sealed class CallListTests(ITestOutputHelper output)
         Assert.True(calls == expected, $"""
             The product makes other calls than {Golden} says ('-' is gone, '+' is new):
             {Difference(expected.Split('\n'), calls.Split('\n'))}
-            If that is meant: think of what a crash between any two of them leaves, run TraceTests, and run this test once with REMOTE_TASKS_ACCEPT=calls.
+            If that is meant: think of what a crash between any two of them leaves, run TraceTests,
+            and run this test once with REMOTE_TASKS_ACCEPT=calls.
             """);
     }
 
@@ -45,7 +46,8 @@ public sealed class CallListTests(ITestOutputHelper output)
 
         // As the other program leaves it.
         long old = today - (20 * Day);
-        await File.WriteAllTextAsync(Path.Combine(place.Directory, $"archive.{old}"), Line(old + 1, ",\"status\":\"OK\",\"endtime\":1"), TestContext.Current.CancellationToken);
+        string line = Line(old + 1, ",\"status\":\"OK\",\"endtime\":1");
+        await File.WriteAllTextAsync(Path.Combine(place.Directory, $"archive.{old}"), line, TestContext.Current.CancellationToken);
         calls += await RunAsync(place.Directory, "rotate");
         calls += await RunAsync(place.Directory, "rotate", "--keep-files", "3");
         return calls;

@@ -1,8 +1,8 @@
 namespace RemoteTasks.Reliability.Tests.Trace;
 
 /// <summary>
-/// A trace as people read it: what a new file went through stands where it gets its name, since several are written at the same time; the same thing done
-/// several times in a row stands once.
+/// A trace as people read it: what a new file went through stands where it gets its name, since several are written at the same time; the same
+/// thing done several times in a row stands once.
 /// </summary>
 internal static class CallList
 {

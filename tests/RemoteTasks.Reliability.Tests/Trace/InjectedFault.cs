@@ -1,4 +1,5 @@
 using RemoteTasks.Cache;
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Reliability.Tests.Crash;
 
 namespace RemoteTasks.Reliability.Tests.Trace;
@@ -44,28 +45,40 @@ internal sealed record InjectedFault(string[] Command, string Call, string Errno
         return [.. faults.Distinct()];
     }
 
-    /// <summary>Has it happen; what of the promise broke, null when nothing did. Calls are numbered by thread, and threads differ: it may not happen.</summary>
+    /// <summary>Has it happen, or tries to: calls are numbered by thread, and threads differ.</summary>
     internal async Task<FaultOutcome> HappenAsync(long now)
     {
         using var place = new TracePlace();
         (TracedRun run, ProductStory story, World after) = await RunAsync(place, Command, $"{Call}:error={Errno}:when={Number}", now);
-        var failed = new List<(SystemCall Call, int Events)>();
-        story.Recorder.Add(run.Calls, call => failed.Add((call, story.Recorder.Events.Count)));
+        var failed = new List<(SystemCall Call, string Name, int Events)>();
+        story.Recorder.Add(run.Calls, (call, name) => failed.Add((call, name, story.Recorder.Events.Count)));
         failed.RemoveAll(call => call.Call.Name != Call);
-        bool isSync = Call == "fsync" && failed.Count > 0;
         bool isDone = run.ExitCode == 0;
-        Promise promise = Promise.Of(isDone ? after : story.World, after);
-        string? broken =
-            failed.Count == 0 ? null
-            : isSync && isDone ? "the exit code is 0 after a sync that failed"
-            : !isDone && run.Output.Length > 0 ? $"it failed and said: {run.Output}"
-            : isDone && run.Output.Length == 0 ? "it says nothing"
-            : isSync && story.Recorder.Events.Skip(failed[0].Events).FirstOrDefault(done => done.Kind != EventKind.Unlink) is { } later ? $"after a sync that failed: {later}"
-            : Reopened(story, place.Directory, promise, now);
-        return new FaultOutcome(this, failed.Count > 0, isDone, broken is null ? null : $"{this}: {broken} [{run.Errors.Trim()}]");
+        if (failed.Count == 0)
+            return new FaultOutcome(this, null, isDone, null);
+        (_, string name, int events) = failed[0];
+        string? broken = Lied(run, name, story.Recorder.Events.Skip(events))
+            ?? Reopened(story, place.Directory, Promise.Of(isDone ? after : story.World, after), now);
+        return new FaultOutcome(this, TraceLabels.KindOf(name), isDone, broken is null ? null : $"{this}: {broken} [{run.Errors.Trim()}]");
     }
 
     public override string ToString() => $"{string.Join(' ', Command)}: {Call} {Number} fails with {Errno}";
+
+    /// <summary>What the process said or did that it must not after a failure.</summary>
+    private string? Lied(TracedRun run, string name, IEnumerable<TraceEvent> afterwards)
+    {
+        bool isDone = run.ExitCode == 0;
+        if (isDone != run.Output.Length > 0)
+            return $"the exit code is {run.ExitCode}, and it says: '{run.Output}'";
+
+        // A file that cannot be opened may be one that it does without; the note to the next process is one.
+        if (isDone && Call != "openat" && name != FileNames.Durable)
+            return $"the exit code is 0, and {name} is not what it should be";
+
+        // Temporary files may be removed.
+        TraceEvent? later = Call == "fsync" ? afterwards.FirstOrDefault(done => done.Kind != EventKind.Unlink) : null;
+        return later is null ? null : $"after a sync that failed: {later}";
+    }
 
     /// <summary>What the next process finds: where the power failed in that moment, and where it did not.</summary>
     private static string? Reopened(ProductStory story, string directory, Promise promise, long now)
@@ -101,7 +114,7 @@ internal sealed record InjectedFault(string[] Command, string Call, string Errno
 
 /// <summary>What became of it.</summary>
 /// <param name="Fault">Which.</param>
-/// <param name="Happened">Whether it did.</param>
+/// <param name="File">The kind of file that it concerned; null: it did not happen.</param>
 /// <param name="IsDone">Whether the process said that all was done.</param>
 /// <param name="Broken">What broke; null: nothing.</param>
-internal sealed record FaultOutcome(InjectedFault Fault, bool Happened, bool IsDone, string? Broken);
+internal sealed record FaultOutcome(InjectedFault Fault, string? File, bool IsDone, string? Broken);

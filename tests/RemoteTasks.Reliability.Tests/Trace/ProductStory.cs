@@ -23,8 +23,8 @@ internal sealed class ProductStory
         _now = now;
         _generator = new TaskGenerator(new Random(seed), now);
         Directory.CreateDirectory(directory);
-        ModelTask[] archived = [.. Enumerable.Range(0, 12).Select(_ => _generator.Task(isRunning: false)).DistinctBy(task => task.Upid).Order(ModelTask.Order)];
-        ModelTask[] journal = [.. Enumerable.Range(0, 4).Select(_ => _generator.Task(isRunning: false)).DistinctBy(task => task.Upid)];
+        ModelTask[] archived = [.. Finished(12).Order(ModelTask.Order)];
+        ModelTask[] journal = [.. Finished(4)];
         long today = now - (now % Day);
         long[] epochs = [today, today - Day, today - (3 * Day)];
         for (int i = 0; i < epochs.Length; i++)
@@ -117,6 +117,9 @@ internal sealed class ProductStory
 
     private void Begin(Promise promise, bool isDone) =>
         Recorder.Begin(new Chapter($"{Name}{(isDone ? " done" : "")}", promise, new TaskCacheOptions(), _now) { IsDone = isDone });
+
+    private IEnumerable<ModelTask> Finished(int count) =>
+        Enumerable.Range(0, count).Select(_ => _generator.Task(isRunning: false)).DistinctBy(task => task.Upid);
 
     private Dictionary<string, byte[]> Content() =>
         Directory.EnumerateFiles(_directory).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes, StringComparer.Ordinal);

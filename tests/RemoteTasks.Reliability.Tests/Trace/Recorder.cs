@@ -43,8 +43,8 @@ internal sealed class Recorder
 
     /// <summary>Adds what a process did.</summary>
     /// <param name="calls">Its calls.</param>
-    /// <param name="failed">Told of those that failed, and concern the directory.</param>
-    internal void Add(IReadOnlyList<SystemCall> calls, Action<SystemCall>? failed = null)
+    /// <param name="failed">Told of those that failed, and the name of the file in the directory that they concern.</param>
+    internal void Add(IReadOnlyList<SystemCall> calls, Action<SystemCall, string>? failed = null)
     {
         long before = _line;
         _inodes = new Dictionary<int, int> { [1] = Console };
@@ -54,8 +54,10 @@ internal sealed class Recorder
             _line = before + call.Ended;
             if (call.Result >= 0)
                 Add(call, before + call.Begun);
-            else if (InodeOf(call) is not (0 or Console) || call.Arguments.Any(IsInside))
-                failed?.Invoke(call);
+            else if (InodeOf(call) is not (0 or Console))
+                failed?.Invoke(call, _paths.GetValueOrDefault(call.Descriptor(), "."));
+            else if (call.Arguments.FirstOrDefault(IsInside) is { } path)
+                failed?.Invoke(call, Path.GetFileName(TextOf(path)));
         }
     }
 
@@ -101,7 +103,7 @@ internal sealed class Recorder
                 break;
             default:
                 if (InodeOf(call) != 0 || call.Arguments.Any(IsInside))
-                    throw new NotSupportedException($"The replay does not know what {call.Name}({string.Join(", ", call.Arguments)}) does to the directory.");
+                    throw new NotSupportedException($"The replay does not know what this does: {call.Name}({string.Join(", ", call.Arguments)}).");
                 break;
         }
     }
@@ -109,7 +111,9 @@ internal sealed class Recorder
     private int InodeOf(SystemCall call) => _inodes.GetValueOrDefault(call.Descriptor());
 
     private bool IsInside(string argument) =>
-        argument.StartsWith('"') && IsPathInside(new SystemCall("", "", [argument], 0, 0, 0).Text(0));
+        argument.StartsWith('"') && IsPathInside(TextOf(argument));
+
+    private static string TextOf(string argument) => new SystemCall("", "", [argument], 0, 0, 0).Text(0);
 
     private bool IsPathInside(string path) => path == _directory || NameOf(path) is not null;
 
@@ -124,6 +128,7 @@ internal sealed class Recorder
         string path = call.Text(argument);
         int descriptor = (int)call.Result;
         _inodes.Remove(descriptor);
+        _paths.Remove(descriptor);
         if (path == _directory)
             _inodes[descriptor] = DirectoryInode;
         else if (path == Path.GetDirectoryName(_directory))

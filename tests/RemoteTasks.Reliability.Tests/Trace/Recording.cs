@@ -9,8 +9,8 @@ namespace RemoteTasks.Reliability.Tests.Trace;
 internal sealed record Recording(string Name, IReadOnlyDictionary<string, (int Inode, byte[] Bytes)> Files, IReadOnlyList<TraceEvent> Events)
 {
     /// <summary>
-    /// A script, done by two processes. In every other seed the first one is killed in one of its syncs: what it has written the kernel shows, and the disk
-    /// may not have.
+    /// A script, done by two processes. In every other seed the first one is killed in one of its syncs: what it has written the kernel shows, and
+    /// the disk may not have.
     /// </summary>
     /// <param name="seed">The script's.</param>
     /// <param name="killAt">The sync in which the first process is killed, from 1; null: as the seed says.</param>
@@ -75,8 +75,9 @@ internal sealed class TracePlace : IDisposable
     private const string Memory = "/dev/shm";
 
     // In memory where there is such a place: nothing here relies on the disk.
-    private readonly string _root =
-        System.IO.Directory.CreateDirectory(Path.Combine(System.IO.Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"remote-tasks-{Guid.NewGuid():N}")).FullName;
+    private readonly string _root = Path.Combine(System.IO.Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"remote-tasks-{Guid.NewGuid():N}");
+
+    internal TracePlace() => System.IO.Directory.CreateDirectory(_root);
 
     internal string Directory => Path.Combine(_root, "cache");
 

@@ -165,14 +165,7 @@ internal sealed class ReplayFigures
     /// <summary>All different disks.</summary>
     internal HashSet<UInt128> Disks { get; } = [];
 
-    internal void Add(ReplayFigures other)
-    {
-        States += other.States;
-        Judged += other.Judged;
-        UsedOn += other.UsedOn;
-        Disks.UnionWith(other.Disks);
-    }
-
     public override string ToString() =>
-        $"{States:N0} states, {Disks.Count:N0} different disks, {Judged:N0} judged against what was promised at that moment, {UsedOn:N0} of them recovered and used on";
+        $"{States:N0} states, {Disks.Count:N0} different disks, {Judged:N0} judged by what was promised at that moment, "
+        + $"{UsedOn:N0} of them recovered and used on";
 }

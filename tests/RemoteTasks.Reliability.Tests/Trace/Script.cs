@@ -47,7 +47,11 @@ internal sealed class Script
         bool isForced = random.Next(3) == 0;
         return kind switch
         {
-            -1 => new Step(new Command("drop", writer => Drop(writer, isForced), world), now) { Options = Options with { RetainFilesMax = 2 }, IsDrop = true },
+            -1 => new Step(new Command("drop", writer => Drop(writer, isForced), world), now)
+            {
+                Options = Options with { RetainFilesMax = 2 },
+                IsDrop = true,
+            },
             < 11 => new Step(Command.Update(random, generator, world), now),
             < 13 => new Step(new Command("apply", static writer => writer.ApplyJournal(), world), now),
             < 17 => new Step(new Command("rotate", writer => writer.Rotate(isForced), world), now),

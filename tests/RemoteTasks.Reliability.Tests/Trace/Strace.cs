@@ -77,10 +77,15 @@ internal static class Strace
 
     private static string? WhyMissing()
     {
-        const string Remedy = "Install strace (apt-get install strace) and allow ptrace (in a container: --cap-add=SYS_PTRACE; kernel.yama.ptrace_scope below 3).";
+        const string Remedy =
+            "Install strace (apt-get install strace) and allow ptrace (in a container: --cap-add=SYS_PTRACE; kernel.yama.ptrace_scope below 3).";
         try
         {
-            var start = new ProcessStartInfo("strace", ["-f", "--seccomp-bpf", "-o", "/dev/null", "true"]) { UseShellExecute = false, RedirectStandardError = true };
+            var start = new ProcessStartInfo("strace", ["-f", "--seccomp-bpf", "-o", "/dev/null", "true"])
+            {
+                UseShellExecute = false,
+                RedirectStandardError = true,
+            };
             using Process process = Process.Start(start)!;
             string errors = process.StandardError.ReadToEnd();
             process.WaitForExit();

@@ -64,7 +64,8 @@ internal sealed record TraceBug(string Name, Func<IReadOnlyList<TraceEvent>, str
     private static int? Next(IReadOnlyList<TraceEvent> events, string[] labels, int from, string behind)
     {
         // A file is placed once; other things that are done to it may come in any number.
-        int inode = behind.StartsWith("place ", StringComparison.Ordinal) && labels[from].StartsWith("sync new ", StringComparison.Ordinal) ? events[from].Inode : 0;
+        bool isOfOneFile = behind.StartsWith("place ", StringComparison.Ordinal) && labels[from].StartsWith("sync new ", StringComparison.Ordinal);
+        int inode = isOfOneFile ? events[from].Inode : 0;
         for (int i = from + 1; i < events.Count; i++)
         {
             if (Is(labels[i], behind) && (inode == 0 || events[i].Inode == inode))
@@ -92,5 +93,6 @@ internal sealed record TraceBug(string Name, Func<IReadOnlyList<TraceEvent>, str
         return split;
     }
 
-    private static bool Is(string label, string pattern) => pattern.EndsWith('*') ? label.StartsWith(pattern[..^1], StringComparison.Ordinal) : label == pattern;
+    private static bool Is(string label, string pattern) =>
+        pattern.EndsWith('*') ? label.StartsWith(pattern[..^1], StringComparison.Ordinal) : label == pattern;
 }

@@ -45,6 +45,8 @@ internal sealed record TraceEvent(EventKind Kind, long Line)
 
     internal Chapter? Chapter { get; init; }
 
+    internal bool IsSync => Kind is EventKind.Sync or EventKind.SyncDirectory or EventKind.SyncParent;
+
     public override string ToString() => Kind switch
     {
         EventKind.Write => $"write {Bytes.Length} bytes at {Offset} of {Name}",
