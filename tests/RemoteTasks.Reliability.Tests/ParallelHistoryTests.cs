@@ -16,28 +16,11 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
     [InlineData(2)]
     public void What_is_done_at_the_same_time_could_have_been_done_one_after_the_other(int caches)
     {
-        string root = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"remote-tasks-parallel-{Guid.NewGuid():N}")).FullName;
+        string root = Root();
         long done = 0;
         try
         {
-            Gen<(int Key, int Value, int Cache)> store = Gen.Select(Gen.Int[0, KeysMax - 1], Gen.Int[1, 1_000_000_000], Gen.Int[0, caches - 1]);
-            Gen<(int Id, int Cache)> look = Gen.Select(Gen.Int, Gen.Int[0, caches - 1]);
-            Gen.Int[0, int.MaxValue].Select(seed => (new Shared(root, caches), new Plain())).SampleParallel(
-                [
-                    store.Operation<Shared, Plain>(
-                        call => $"store {call}", (shared, call) => Counted(() => shared.Store(call.Cache, call.Key, call.Value)), (plain, call) => plain.Tasks[call.Key] = call.Value),
-                    look.Operation<Shared, Plain>(
-                        call => $"read {call}", (shared, call) => Counted(() => shared.Seen[call.Id] = shared.Read(call.Cache)), (plain, call) => plain.Seen[call.Id] = plain.Read()),
-                    look.Operation<Shared, Plain>(call => $"apply {call}", (shared, call) => Counted(() => shared.Apply(call.Cache)), static (_, _) => { }),
-                    look.Operation<Shared, Plain>(call => $"rotate {call}", (shared, call) => Counted(() => shared.Rotate(call.Cache)), static (_, _) => { }),
-                ],
-                equal: static (shared, plain) => shared.Read(0) == plain.Read() && shared.Seen.OrderBy(seen => seen.Key).SequenceEqual(plain.Seen.OrderBy(seen => seen.Key)),
-                maxSequentialOperations: 4,
-                maxParallelOperations: 5,
-                iter: Effort.Of(usual: 1_000, nightly: 50_000),
-                threads: Math.Max(2, Effort.HalfOfTheMachine.MaxDegreeOfParallelism),
-                printActual: static shared => shared.ToString(),
-                printModel: static plain => plain.ToString());
+            Sample(root, caches, Effort.Of(usual: 1_000, nightly: 50_000), static (shared, cache) => shared.Read(cache), () => Interlocked.Increment(ref done));
         }
         finally
         {
@@ -45,10 +28,51 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{Effort.Of(1_000, 50_000):N0} histories by {caches} cache objects, {done:N0} operations: all could have been one after the other");
+    }
+
+    // What finds nothing proves nothing until it is known to find what is there: a reader that looks at half of the tasks, and later at the others.
+    [Fact]
+    public void A_reader_of_two_halves_is_caught()
+    {
+        string root = Root();
+        try
+        {
+            CsCheckException error = Assert.Throws<CsCheckException>(() => Sample(root, 2, 300, static (shared, cache) => shared.ReadInHalves(cache), static () => { }));
+            output.WriteLine(error.Message.Split('\n')[0]);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static string Root() =>
+        Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"remote-tasks-parallel-{Guid.NewGuid():N}")).FullName;
+
+    private static void Sample(string root, int caches, int histories, Func<Shared, int, string> read, Action count)
+    {
+        Gen<(int Key, int Value, int Cache)> store = Gen.Select(Gen.Int[0, KeysMax - 1], Gen.Int[1, 1_000_000_000], Gen.Int[0, caches - 1]);
+        Gen<(int Id, int Cache)> look = Gen.Select(Gen.Int, Gen.Int[0, caches - 1]);
+        Gen.Int[0, int.MaxValue].Select(seed => (new Shared(root, caches), new Plain())).SampleParallel(
+            [
+                store.Operation<Shared, Plain>(
+                    call => $"store {call}", (shared, call) => Counted(() => shared.Store(call.Cache, call.Key, call.Value)), (plain, call) => plain.Tasks[call.Key] = call.Value),
+                look.Operation<Shared, Plain>(
+                    call => $"read {call}", (shared, call) => Counted(() => shared.Seen[call.Id] = read(shared, call.Cache)), (plain, call) => plain.Seen[call.Id] = plain.Read()),
+                look.Operation<Shared, Plain>(call => $"apply {call}", (shared, call) => Counted(() => shared.Apply(call.Cache)), static (_, _) => { }),
+                look.Operation<Shared, Plain>(call => $"rotate {call}", (shared, call) => Counted(() => shared.Rotate(call.Cache)), static (_, _) => { }),
+            ],
+            equal: static (shared, plain) => shared.Read(0) == plain.Read() && shared.Seen.OrderBy(seen => seen.Key).SequenceEqual(plain.Seen.OrderBy(seen => seen.Key)),
+            maxSequentialOperations: 4,
+            maxParallelOperations: 5,
+            iter: histories,
+            threads: Math.Max(2, Effort.HalfOfTheMachine.MaxDegreeOfParallelism),
+            printActual: static shared => shared.ToString(),
+            printModel: static plain => plain.ToString());
 
         void Counted(Action act)
         {
-            Interlocked.Increment(ref done);
+            count();
             act();
         }
     }
@@ -83,6 +107,15 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
         {
             using CacheReader reader = _caches.Value[cache].Read();
             return string.Join(' ', reader.List(new TaskQuery { Limit = 0 }).Rows.Select(row => $"{row.StartTime}={row.EndTime}"));
+        }
+
+        /// <summary>A mistake.</summary>
+        internal string ReadInHalves(int cache)
+        {
+            string newer = Read(cache);
+            Thread.Sleep(2);
+            string older = Read(cache);
+            return string.Join(' ', newer.Split(' ').Where(task => task.Length > 0 && task[0] >= '3').Concat(older.Split(' ').Where(task => task.Length > 0 && task[0] < '3')));
         }
 
         internal void Apply(int cache)

@@ -35,6 +35,7 @@ internal sealed class Life
 {
     private const string Directory = "/sim/cache";
     private const long Now = 1_782_900_000;
+    private const int WholeEach = 3;
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.FromUnixTimeSeconds(Now));
     private readonly TaskCacheOptions _options;
@@ -42,8 +43,12 @@ internal sealed class Life
     private TaskCache _cache;
     private World _world = World.Empty;
 
-    private Life(int seed)
+    private readonly Action<SimDisk> _plant;
+
+    private Life(int seed, Action<SimDisk> plant)
     {
+        _plant = plant;
+        plant(_disk);
         var random = new Random(seed);
         T Pick<T>(params T[] choices) => choices[random.Next(choices.Length)];
         _options = new TaskCacheOptions
@@ -62,9 +67,12 @@ internal sealed class Life
     }
 
     /// <summary>Lives through some steps; an answer that is not the model's throws.</summary>
-    internal static void Run(int seed, Step[] steps)
+    /// <param name="seed">Options and details follow from it.</param>
+    /// <param name="steps">What is done.</param>
+    /// <param name="plant">Puts a fault into each disk; nothing for the real product.</param>
+    internal static void Run(int seed, Step[] steps, Action<SimDisk>? plant = null)
     {
-        var life = new Life(seed);
+        var life = new Life(seed, plant ?? (static _ => { }));
         foreach (Step step in steps)
         {
             var random = new Random(step.Seed);
@@ -72,7 +80,7 @@ internal sealed class Life
             life.Check(random, isWhole: false);
         }
 
-        life.Check(new Random(seed), isWhole: true);
+        life.Check(new Random(seed), isWhole: seed % WholeEach == 0);
     }
 
     private TaskCache Open() => TaskCache.Open(Directory, _options with { Disk = _disk });
@@ -139,6 +147,7 @@ internal sealed class Life
     private void FailPower(Random random)
     {
         _disk = new PowerFailure(random).Strike(_disk);
+        _plant(_disk);
         _cache = Open();
     }
 
