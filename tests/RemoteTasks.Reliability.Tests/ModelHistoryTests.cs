@@ -35,6 +35,11 @@ public sealed class ModelHistoryTests(ITestOutputHelper output)
         output.WriteLine($"{histories:N0} histories, {steps:N0} steps: 0 answers that are not the model's");
     }
 
+    // Once failed: bytes lost from the midst of an append are reported as damage, which is promised, and must be healed by what a poller does then.
+    [Fact]
+    public void A_batch_torn_in_its_midst_is_reported_and_healed() => Life.Run(
+        1258, [new(StepKind.PowerFailure, 37538), new(StepKind.Interrupted, 337019), new(StepKind.Command, 145388), new(StepKind.Command, 82517)]);
+
     // What finds nothing proves nothing until it is known to find what is there.
     [Fact]
     public void A_journal_that_is_not_synced_is_caught()

@@ -170,6 +170,7 @@ internal sealed class Life
             // Part of it may be on the disk.
         }
 
+        bool isTorn = _disk.DurableNames.TryGetValue($"{Directory}/journal", out SimFile? journal) && journal.Pending.Count > 0;
         FailPower(random);
         if (!command.IsWhole)
             isDone = CanBeDone(command);
@@ -177,6 +178,20 @@ internal sealed class Life
             isDone = Shown().SequenceEqual(command.After.Tasks.Order(ModelTask.Order).Select(task => task.Show()));
         if (isDone)
             _world = command.After;
+        if (isTorn)
+            Heal();
+    }
+
+    /// <summary>Bytes lost from the midst of an append are taken for bytes that went bad, as is promised: what a poller then does ends it.</summary>
+    private void Heal()
+    {
+        using CacheWriter writer = _cache.Write();
+        using CacheReader reader = writer.Read();
+        Damage[] damage = [.. reader.Damage];
+        Assert.All(damage, part => Assert.Equal("journal", part.File));
+        writer.RequestRepair(damage);
+        foreach (Damage part in damage)
+            writer.SettleRepair(new Repair(part, Settled: null));
     }
 
     private string[] Shown()
