@@ -26,6 +26,11 @@ internal sealed class LineParser
             return Fail("the line is not UTF-8", out problem);
         if (PlainLine.TryRead(bytes, out line))
             return Checked(ref line, out problem);
+
+        // Whole files of blanks, zeros or rubbish are found out without an exception a line.
+        ReadOnlySpan<byte> text = bytes.Span.Trim(" \t\r\n"u8);
+        if (text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
+            return Fail("the line is not a JSON object", out problem);
         try
         {
             return TryRead(bytes, out line, out problem);

@@ -7,6 +7,9 @@ internal sealed class TaskGenerator(Random random, long now, int spread = 4)
 {
     private const long Day = 86_400;
 
+    // Made once: most rubbish is another one.
+    private static readonly string TooLong = new('x', 2 << 20);
+
     private static readonly (string Raw, string? Shown)[] PveIds =
         [("", null), ("100", "100"), ("101@sync", "101@sync"), ("pve-cluster", "pve-cluster"), ("a\\x2db", "a\\x2db"), ("é@ß", "é@ß")];
 
@@ -75,7 +78,7 @@ internal sealed class TaskGenerator(Random random, long now, int spread = 4)
             new TaskRecord(good.Upid, good.Start + 1, good.Status, good.End),
             new TaskRecord(good.Upid.Replace(":root@pam:", ":ro ot@pam:", StringComparison.Ordinal).Replace("UPID:", "UPID: ", StringComparison.Ordinal), good.Start, "OK", 1),
             new TaskRecord("bad id!" + good.Native, good.Start, "OK", 1),
-            new TaskRecord(good.Upid, good.Start, new string('x', 2 << 20), good.End),
+            new TaskRecord(good.Upid, good.Start, TooLong, good.End),
         ]);
     }
 

@@ -13,6 +13,7 @@ namespace RemoteTasks.Fuzz.Targets;
 internal static class CompressedTargets
 {
     private const int FramesMax = 32;
+    private const int LinesMax = 10_000;
     private const int DecodedMax = 4 << 20;
     private const int Level = 1;
     private const uint SkippableMagic = 0x184D2A50;
@@ -21,9 +22,11 @@ internal static class CompressedTargets
     internal static void Raw(byte[] input)
     {
         var cache = new HostileCache(("archive.1000.zst", input));
-        if (!TryDecode(input, out List<TaskLine> lines))
+        if (!TryDecode(input, out List<TaskLine> lines, out int bad))
         {
-            // A file that is some thousand times larger than it seems: it is read, once, and that in time.
+            // A file that is some thousand times larger than it seems: it is read, once, and that in time; unless it has very many lines, which take theirs.
+            if (lines.Count + bad > LinesMax)
+                return;
             using CacheReader reader = cache.Cache.Read();
             reader.List(new TaskQuery());
             return;
@@ -111,9 +114,10 @@ internal static class CompressedTargets
     }
 
     /// <summary>Every line that any frame in the bytes may be decoded to, alone or with those that follow; false when that would be too much.</summary>
-    private static bool TryDecode(byte[] input, out List<TaskLine> lines)
+    private static bool TryDecode(byte[] input, out List<TaskLine> lines, out int bad)
     {
         lines = [];
+        bad = 0;
         int left = DecodedMax;
         int frames = 0;
         for (int at = 0; at < input.Length; at++)
@@ -127,7 +131,11 @@ internal static class CompressedTargets
 
             // A seek table may cut the bytes into frames anywhere, so one that is whole may end where another one's bytes begin.
             foreach (byte[] decoded in (byte[][])[Decode(input.AsMemory(at), ref left), Whole(input, at)])
-                lines.AddRange(HostileCache.Lines(decoded, out _));
+            {
+                lines.AddRange(HostileCache.Lines(decoded, out int badHere));
+                bad += badHere;
+            }
+
             if (left <= 0)
                 return false;
         }
