@@ -229,7 +229,7 @@ internal sealed class Journal(IDisk disk, string directory)
     {
         var rows = new List<JournalRow>();
         ReadOnlyMemory<byte> mark = known.Mark;
-        long end = JournalReader.Scan(file, known.Length, length, rows, out int bad, ref mark, out JournalRow? tail);
+        long end = JournalReader.ScanParts(file, known.Length, length, rows, out int bad, ref mark, out JournalRow? tail);
 
         // Another program empties its journal in place, and fills it again; but not with rubbish.
         bool isOurs = confirmed.BeginsTheSame || (length > 0 && rows.Count == 0 && tail is null);

@@ -8,6 +8,8 @@ internal static class JournalReader
     private const int PieceBytes = 1 << 20;
     private const int NearBytes = 64 << 10;
 
+    private const int PartBytesMin = 8 << 20;
+
     // To read so much more costs less than to ask twice.
     private const int GapBytes = 4 << 10;
 
@@ -57,6 +59,49 @@ internal static class JournalReader
         Memory<byte> rest = piece.AsMemory(0, held);
         tail = held > 0 && LineSeal.TryOpen(ref rest) && parser.TryParse(rest, out TaskLine last, out _) && !last.IsRunning ? JournalRow.Of(last, held, from) : null;
         return from;
+    }
+
+    /// <summary>The same, several parts at a time where there is much to read: a process that finds a long journal is waited for.</summary>
+    internal static long ScanParts(IDiskFile file, long from, long to, List<JournalRow> rows, out int badLines, ref ReadOnlyMemory<byte> mark, out JournalRow? tail)
+    {
+        long[] bounds = Bounds(file, from, to);
+        if (bounds.Length == 2)
+            return Scan(file, from, to, rows, out badLines, ref mark, out tail);
+        var parts = new (List<JournalRow> Rows, int Bad, ReadOnlyMemory<byte> Mark, JournalRow? Tail, long End)[bounds.Length - 1];
+        Parallel.For(0, parts.Length, i =>
+        {
+            ref var part = ref parts[i];
+            part.Rows = [];
+            part.End = Scan(file, bounds[i], bounds[i + 1], part.Rows, out part.Bad, ref part.Mark, out part.Tail);
+        });
+        badLines = 0;
+        foreach ((List<JournalRow> found, int bad, ReadOnlyMemory<byte> last, _, _) in parts)
+        {
+            rows.AddRange(found);
+            badLines += bad;
+            mark = last.IsEmpty ? mark : last;
+        }
+
+        tail = parts[^1].Tail;
+        return parts[^1].End;
+    }
+
+    /// <summary>Where parts of about equal length begin, each with a line, and where the last one ends.</summary>
+    private static long[] Bounds(IDiskFile file, long from, long to)
+    {
+        int count = (int)Math.Clamp((to - from) / PartBytesMin, 1, Environment.ProcessorCount);
+        var bounds = new List<long> { from };
+        byte[] piece = new byte[count > 1 ? NearBytes : 0];
+        for (int i = 1; i < count; i++)
+        {
+            long middle = from + ((to - from) / count * i);
+            int newline = piece.AsSpan(0, file.Read(middle, piece)).IndexOf((byte)'\n');
+            if (newline >= 0)
+                bounds.Add(middle + newline + 1);
+        }
+
+        bounds.Add(to);
+        return [.. bounds];
     }
 
     /// <summary>Some of the lines, in the order of the file, read and sorted. What more they are than their UPID is looked at by who understands them.</summary>

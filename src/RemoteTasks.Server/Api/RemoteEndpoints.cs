@@ -10,6 +10,7 @@ internal static class RemoteEndpoints
 {
     private const int LogLinesDefault = 50;
     private const int LogLinesMax = 50_000;
+    private const long LogStartMax = 1_000_000_000_000;
 
     private static readonly IReadOnlyList<TaskParameter> LogParameters =
     [
@@ -102,8 +103,8 @@ internal static class RemoteEndpoints
 
     private static async Task<IResult> LogAsync(string upid, HttpContext context, FleetPoller poller, CancellationToken ct)
     {
-        if (!TryWhole(context, "start", 0, out long start))
-            return Bad("start", "must be a whole number, 0 or more");
+        if (!TryWhole(context, "start", 0, out long start) || start > LogStartMax)
+            return Bad("start", $"must be a whole number from 0 to {LogStartMax}");
         if (!TryWhole(context, "limit", LogLinesDefault, out long limit))
             return Bad("limit", "must be a whole number, 0 or more");
         long lines = limit == 0 ? LogLinesMax : Math.Min(limit, LogLinesMax);
