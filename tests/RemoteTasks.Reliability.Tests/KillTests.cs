@@ -110,8 +110,16 @@ public sealed class KillTests(ITestOutputHelper output)
         for (int kill = 0; kill < kills; kill++)
         {
             daemon.Start();
-            if (random.Next(6) > 0)
+            if (kill % 3 == 0)
+            {
                 await daemon.IsUpAsync();
+                await daemon.ShowsMoreAsync();
+            }
+            else if (random.Next(6) > 0)
+            {
+                await daemon.IsUpAsync();
+            }
+
             await daemon.WatchAsync(TimeSpan.FromMilliseconds(random.Next(700)));
             await daemon.KillAsync();
             tally.Add(daemon.Broken(), daemon.Shown, $"kill {kill}");

@@ -12,6 +12,9 @@ internal sealed class JournalSnapshot
 
     internal static readonly Comparer<TaskLine> Order = Comparer<TaskLine>.Create(static (a, b) => TaskLine.Compare(a, b));
 
+    // Of fewer rows another thread is not worth it.
+    private const int PartRowsMin = 64 << 10;
+
     private readonly Late<SortedLines> _lines;
 
     // Lines that were sorted before, and up to where they are those of the file.
@@ -114,11 +117,18 @@ internal sealed class JournalSnapshot
     /// <summary>The lines behind an offset: where they are is known, so that they need not be understood again.</summary>
     private SortedLines ReadFrom(long offset)
     {
-        List<JournalRow> rows = [.. Rows.SkipWhile(piece => piece.Length == 0 || piece[^1].Offset < offset).SelectMany(piece => piece)];
-        rows.RemoveAll(row => row.Offset < offset);
+        JournalRow[] rows = [.. Rows.SkipWhile(piece => piece.Length == 0 || piece[^1].Offset < offset).SelectMany(piece => piece).Where(row => row.Offset >= offset)];
         if (TailRow is { } tail && tail.Offset >= offset)
-            rows.Add(tail);
-        return rows.Count == 0 ? SortedLines.Empty : JournalReader.Pick(File!, rows, GC.AllocateUninitializedArray<byte>(rows.Sum(row => row.Length)));
+            rows = [.. rows, tail];
+        var parts = new SortedLines[Math.Clamp(rows.Length / PartRowsMin, 1, Environment.ProcessorCount)];
+        Parallel.For(0, parts.Length, i =>
+        {
+            int from = (int)((long)rows.Length * i / parts.Length);
+            int to = (int)((long)rows.Length * (i + 1) / parts.Length);
+            var part = new ArraySegment<JournalRow>(rows, from, to - from);
+            parts[i] = JournalReader.Pick(File!, part, GC.AllocateUninitializedArray<byte>(part.Sum(row => row.Length)));
+        });
+        return parts.Aggregate((older, newer) => older.With(newer));
     }
 
     /// <summary>Lines in the file, those of one task counted each.</summary>

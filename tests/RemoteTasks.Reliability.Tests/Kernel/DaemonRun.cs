@@ -63,6 +63,19 @@ internal sealed class DaemonRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it shows anything new: kills of one that has never stored anything prove little.</summary>
+    internal async Task ShowsMoreAsync()
+    {
+        int before = Shown;
+        long began = TimeProvider.System.GetTimestamp();
+        while (Shown == before)
+        {
+            await LookAsync();
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Nothing new comes.\n{Said}");
+            await Task.Delay(LookEach, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Everything that it shows now.</summary>
     internal async Task LookAsync()
     {
