@@ -49,7 +49,9 @@ internal sealed class Recorder
         long before = _line;
         _inodes = new Dictionary<int, int> { [1] = Console };
         _paths = [];
-        foreach (SystemCall call in calls)
+
+        // A number is free for the next file when its close begins, not when it returns.
+        foreach (SystemCall call in calls.OrderBy(call => call.Name == "close" ? call.Begun : call.Ended))
         {
             _line = before + call.Ended;
             if (call.Result >= 0)
@@ -98,6 +100,8 @@ internal sealed class Recorder
             case "mkdir" when call.Text(0) == _directory:
                 _events.Add(new TraceEvent(EventKind.MakeDirectory, _line) { Name = "." });
                 break;
+            case "pwrite64" or "pwritev" or "fsync" or "fdatasync" when !_inodes.ContainsKey(call.Descriptor()):
+                throw new NotSupportedException($"{call.Name} of descriptor {call.Descriptor()}, which nobody is known to have opened.");
             case "fcntl" or "sync_file_range":
                 // The one changes nothing, the other promises nothing.
                 break;
@@ -127,7 +131,7 @@ internal sealed class Recorder
     {
         string path = call.Text(argument);
         int descriptor = (int)call.Result;
-        _inodes.Remove(descriptor);
+        _inodes[descriptor] = 0;
         _paths.Remove(descriptor);
         if (path == _directory)
             _inodes[descriptor] = DirectoryInode;
