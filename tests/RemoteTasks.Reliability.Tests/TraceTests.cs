@@ -9,6 +9,7 @@ public sealed class TraceTests(ITestOutputHelper output)
     // The bar is a number of different disks: more seeds follow when these do not make as many.
     private const int Seeds = 5;
     private const int SeedsMax = 300;
+    private const int TriesMax = 4;
 
     private static readonly int DisksMin = Effort.IsNightly ? 200_000 : 10_000;
     private static readonly int Parts = Effort.IsNightly ? 40 : 12;
@@ -89,20 +90,25 @@ public sealed class TraceTests(ITestOutputHelper output)
             foreach (int i in Enumerable.Range(0, labels.Length).Where(i => recording.Events[i].IsSync))
             {
                 (int needed, int all) = kinds.GetValueOrDefault(labels[i]);
-                if (needed == 0 || Effort.IsNightly)
+                int tries = TraceBug.HarmlessSyncs.ContainsKey(labels[i]) ? TriesMax : int.MaxValue;
+                if ((needed == 0 && all < tries) || Effort.IsNightly)
                     kinds[labels[i]] = (needed + (IsNeeded(recording, i) ? 1 : 0), all + 1);
             }
         }
 
         foreach ((string kind, (int needed, int all)) in kinds)
-            output.WriteLine($"{kind}: {needed} of {all} left out were missed");
-        Assert.Empty(kinds.Where(kind => kind.Value.Needed == 0).Select(kind => kind.Key));
+            output.WriteLine($"{kind}: {needed} of {all} left out were missed {(needed > 0 ? "" : TraceBug.HarmlessSyncs.GetValueOrDefault(kind))}");
+        Assert.Empty(kinds.Where(kind => kind.Value.Needed == 0).Select(kind => kind.Key).Except(TraceBug.HarmlessSyncs.Keys));
     }
 
     private static bool IsNeeded(Recording recording, int sync)
     {
-        var replay = new Replay(recording.Name, sync, parts: 4, new ReplayFigures());
-        return replay.Broken(recording.Files, TraceBug.Without(recording.Events, sync), sync, count: 60) is not null;
+        string? Broken(IReadOnlyList<TraceEvent> events) =>
+            new Replay(recording.Name, sync, parts: 4, new ReplayFigures()).Broken(recording.Files, events, sync, count: 60);
+        bool isNeeded = Broken(TraceBug.Without(recording.Events, sync)) is not null;
+        if (isNeeded)
+            Assert.Null(Broken(recording.Events));
+        return isNeeded;
     }
 
     private static async Task<IReadOnlyList<Recording>> SampleAsync()
@@ -116,7 +122,7 @@ public sealed class TraceTests(ITestOutputHelper output)
         [
             killed,
             await Recording.OfScriptAsync(1),
-            await Recording.OfScriptAsync(2),
+            await Recording.OfScriptAsync(48),
             await Recording.OfProductAsync(1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()),
             whole,
         ];

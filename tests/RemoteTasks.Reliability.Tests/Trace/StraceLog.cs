@@ -7,6 +7,7 @@ namespace RemoteTasks.Reliability.Tests.Trace;
 internal static class StraceLog
 {
     private const string Unfinished = " <unfinished ...>";
+    private const string Detached = "<detached ...>";
     private const string Resumed = "<... ";
     private const string ResumedEnd = " resumed>";
 
@@ -23,7 +24,9 @@ internal static class StraceLog
             string thread = line[..space];
             string text = line[space..].TrimStart();
             int begun = number;
-            if (text.StartsWith("+++", StringComparison.Ordinal) || text.StartsWith("---", StringComparison.Ordinal))
+
+            // Threads that ended, signals, and calls of a process that was killed: those never return.
+            if (text.StartsWith("+++", StringComparison.Ordinal) || text.StartsWith("---", StringComparison.Ordinal) || text.EndsWith(Detached, StringComparison.Ordinal))
                 continue;
             if (text.EndsWith(Unfinished, StringComparison.Ordinal))
             {

@@ -36,6 +36,13 @@ internal sealed record TraceBug(string Name, Func<IReadOnlyList<TraceEvent>, str
         Later("the state is synced after it has its name", "sync new state", "place state"),
     ];
 
+    /// <summary>Kinds of syncs that nothing depends on, and why.</summary>
+    internal static IReadOnlyDictionary<string, string> HarmlessSyncs { get; } = new Dictionary<string, string>
+    {
+        ["names"] = "no name has changed since the last one",
+        ["names without temporary file"] = "a temporary file that is there again is removed again",
+    };
+
     /// <summary>A trace without one of its syncs.</summary>
     internal static List<TraceEvent> Without(IReadOnlyList<TraceEvent> events, int index) => [.. events.Where((_, i) => i != index)];
 

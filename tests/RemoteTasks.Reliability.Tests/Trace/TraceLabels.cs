@@ -9,6 +9,9 @@ internal static class TraceLabels
     internal const string Done = "done";
     internal const string Begin = "begin";
 
+    // What is done ends with a sync: names without one were left by a process that was killed.
+    private const string OfTheKilled = " of the process before";
+
     internal static string[] Of(IReadOnlyList<TraceEvent> events)
     {
         Dictionary<int, string> becomes = [];
@@ -37,6 +40,8 @@ internal static class TraceLabels
                 last = $" {(done.Kind == EventKind.Unlink ? "without " : "")}{KindOf(done.Kind == EventKind.Rename ? done.NewName : done.Name)}";
             else if (done.Kind is EventKind.SyncDirectory)
                 last = "";
+            else if (labels[i] == Begin && last.Length > 0)
+                last = OfTheKilled;
         }
 
         return labels;
