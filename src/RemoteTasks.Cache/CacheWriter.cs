@@ -54,7 +54,8 @@ public sealed class CacheWriter : IDisposable
     private UpdateResult UpdateAndApply(TaskBatch batch, IProgress<CacheProgress>? progress)
     {
         // To write the journal anew takes away the trace of what is missing in it.
-        NoteDamage([.. new[] { _journal.Load().Damage }.OfType<Damage>()]);
+        if (_journal.Load().Damage is { } damage)
+            NoteDamage([damage]);
         _journal.EnsureDurable();
         CacheReader reader = Read();
         try

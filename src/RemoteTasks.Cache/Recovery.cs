@@ -28,7 +28,7 @@ internal sealed class Recovery(Workspace workspace, Journal journal, StateFile s
         string path = workspace.PathOf(FileNames.State);
         if (workspace.Disk.List(workspace.Directory).Contains(FileNames.State))
         {
-            workspace.Disk.Rename(path, $"{path}.damaged.{workspace.Options.Now}");
+            workspace.Disk.Rename(path, $"{path}{Aside.Mark}{workspace.Options.Now}");
             workspace.SyncDirectory();
         }
 

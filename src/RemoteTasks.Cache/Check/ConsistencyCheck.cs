@@ -46,7 +46,7 @@ internal sealed class ConsistencyCheck(IDisk disk, string directory, CacheReader
     {
         foreach (string name in names.Where(name => name.EndsWith(FileNames.TemporarySuffix, StringComparison.Ordinal)))
             Note(name, "left over from an interrupted write; the next writer removes it");
-        foreach (string name in names.Where(name => name.Contains(".damaged.", StringComparison.Ordinal)))
+        foreach (string name in names.Where(name => name.Contains(Aside.Mark, StringComparison.Ordinal)))
             Note(name, "kept aside because it was damaged; remove it when nobody needs it any more");
         foreach (ArchiveName name in ArchiveList.Read(disk, directory).Superseded)
             Note(name.ToString(), "replaced by the compressed file of the same name; the next rotation removes it");

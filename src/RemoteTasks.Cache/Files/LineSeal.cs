@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
@@ -24,6 +25,8 @@ internal static class LineSeal
 
     private const int SumDigits = 8;
 
+    private static readonly StandardFormat SumFormat = new('x', SumDigits);
+
     private static ReadOnlySpan<byte> SumBegins => ",\"_c\":\""u8;
 
     private static ReadOnlySpan<byte> SumEnds => "\"}"u8;
@@ -49,7 +52,7 @@ internal static class LineSeal
         uint sum = SumOf(target[..at]);
         SumBegins.CopyTo(target[at..]);
         at += SumBegins.Length;
-        Utf8Formatter.TryFormat(sum, target[at..], out _, new System.Buffers.StandardFormat('x', SumDigits));
+        Utf8Formatter.TryFormat(sum, target[at..], out _, SumFormat);
         at += SumDigits;
         SumEnds.CopyTo(target[at..]);
         return at + SumEnds.Length;
@@ -71,7 +74,7 @@ internal static class LineSeal
         if (!isSealed)
             return true;
         Span<byte> expected = stackalloc byte[SumDigits];
-        Utf8Formatter.TryFormat(SumOf(text[..end]), expected, out _, new System.Buffers.StandardFormat('x', SumDigits));
+        Utf8Formatter.TryFormat(SumOf(text[..end]), expected, out _, SumFormat);
         if (!text.Slice(end + SumBegins.Length, SumDigits).SequenceEqual(expected))
             return false;
         int comma = text[..end].LastIndexOf((byte)',');
