@@ -1,5 +1,6 @@
 using RemoteTasks.Benchmarks.Data;
 using RemoteTasks.Benchmarks.Engines;
+using RemoteTasks.Benchmarks.LineScan;
 using RemoteTasks.Benchmarks.Report;
 
 namespace RemoteTasks.Benchmarks.Compare;
@@ -103,7 +104,9 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, 
     {
         foreach (Engine engine in all)
         {
+            // Nor for what another left unwritten: a sync waits for every file of its disk.
             Timing.Clean();
+            Posix.SyncAll();
             run(engine);
         }
     }

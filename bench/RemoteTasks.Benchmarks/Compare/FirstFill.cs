@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RemoteTasks.Benchmarks.Data;
 using RemoteTasks.Benchmarks.Engines;
+using RemoteTasks.Benchmarks.LineScan;
 
 namespace RemoteTasks.Benchmarks.Compare;
 
@@ -13,6 +14,7 @@ internal sealed record FirstFill(double Seconds, long PeakBytes, long PrivatePea
     {
         // What making the tasks and the engine before left behind is not this one's.
         Timing.GiveBack();
+        Posix.SyncAll();
         ProcessMemory.ResetPeak();
         long privatePeak = 0;
         var watch = new Stopwatch();

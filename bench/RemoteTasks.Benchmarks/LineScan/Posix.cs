@@ -14,6 +14,10 @@ internal static partial class Posix
 
     internal static void Replace(string source, string target) => Check(Rename(source, target), "rename", source);
 
+    /// <summary>Everything that anybody wrote goes to the disk.</summary>
+    [LibraryImport("libc", EntryPoint = "sync")]
+    internal static partial void SyncAll();
+
     private static void Check(int result, string action, string path)
     {
         if (result < 0)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RemoteTasks.Cache.Disk;
 
 namespace RemoteTasks.Cache.Files;
@@ -92,7 +93,27 @@ internal sealed class Journal(IDisk disk, string directory)
         _note.Clear();
         using IDiskFile file = disk.OpenWrite(_path);
         long end = MendTail(file, known);
-        byte[] bytes = lines.Seal(end, out JournalRow[] rows);
+        int count = lines.SealedBytes;
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(count);
+        try
+        {
+            JournalRow[] rows = lines.Seal(end, bytes);
+            WriteAtEnd(file, end, bytes.AsSpan(0, count));
+            file.Sync();
+            Confirm(file, end + count);
+
+            // What was written need not be read again, unless a mended line lies before it.
+            if (end == known.Length)
+                Continue(known, lines, rows, bytes.AsSpan()[Math.Max(0, count - MarkBytes)..count].ToArray());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private static void WriteAtEnd(IDiskFile file, long end, ReadOnlySpan<byte> bytes)
+    {
         try
         {
             file.Write(end, bytes);
@@ -103,21 +124,20 @@ internal sealed class Journal(IDisk disk, string directory)
             file.SetLength(end);
             throw;
         }
+    }
 
-        file.Sync();
-        Confirm(file, end + bytes.Length);
+    private void Continue(JournalSnapshot known, JournalLines added, JournalRow[] rows, ReadOnlyMemory<byte> mark)
+    {
         lock (_gate)
         {
-            // What was written need not be read again, unless a mended line lies before it.
-            if (end == known.Length && ReferenceEquals(_known, known))
+            if (!ReferenceEquals(_known, known))
+                return;
+            _known = new JournalSnapshot(known, known.File!, known.Length + added.SealedBytes, tailLength: 0, added.Sorted)
             {
-                _known = new JournalSnapshot(known, known.File!, end + bytes.Length, tailLength: 0, lines.Sorted)
-                {
-                    Rows = [.. known.Rows, rows],
-                    BadLines = known.BadLines,
-                    Mark = bytes.AsSpan(Math.Max(0, bytes.Length - MarkBytes)).ToArray(),
-                };
-            }
+                Rows = [.. known.Rows, rows],
+                BadLines = known.BadLines,
+                Mark = mark,
+            };
         }
     }
 

@@ -46,13 +46,15 @@ internal sealed record JournalLines(IReadOnlyList<ReadOnlyMemory<byte>> Parts, J
 {
     internal long Length { get; } = Parts.Sum(part => (long)part.Length);
 
-    /// <summary>What the file gets, and where each line will lie in it.</summary>
+    /// <summary>Bytes that the file gets.</summary>
+    internal int SealedBytes => checked((int)(Length + ((long)LineSeal.Bytes * Rows.Length)));
+
+    /// <summary>Makes what the file gets; says where each line will lie in it.</summary>
     /// <param name="at">Where in the file it is put.</param>
-    /// <param name="rows">The lines, with their seals.</param>
-    internal byte[] Seal(long at, out JournalRow[] rows)
+    /// <param name="bytes">Takes the lines with their seals: <see cref="SealedBytes"/>.</param>
+    internal JournalRow[] Seal(long at, Span<byte> bytes)
     {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)(Length + ((long)LineSeal.Bytes * Rows.Length))));
-        rows = new JournalRow[Rows.Length];
+        var rows = new JournalRow[Rows.Length];
         int end = 0;
         int part = 0;
         long partBegins = 0;
@@ -61,13 +63,13 @@ internal sealed record JournalLines(IReadOnlyList<ReadOnlyMemory<byte>> Parts, J
             JournalRow row = Rows[i];
             for (; row.Offset >= partBegins + Parts[part].Length; part++)
                 partBegins += Parts[part].Length;
-            int length = LineSeal.Write(Parts[part].Span.Slice((int)(row.Offset - partBegins), row.Length), bytes.AsSpan(end));
+            int length = LineSeal.Write(Parts[part].Span.Slice((int)(row.Offset - partBegins), row.Length), bytes[end..]);
             rows[i] = row.At(at + end, length);
             end += length;
             bytes[end++] = (byte)'\n';
         }
 
-        return bytes;
+        return rows;
     }
 
     internal static JournalLines Of(IReadOnlyList<(ReadOnlyMemory<byte> Bytes, List<JournalRow> Rows)> parts)

@@ -18,13 +18,7 @@ internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<P
     private readonly ConcurrentDictionary<FilterKey, Answer> _answers = [];
 
     // Remembered, since columns come and go.
-    private readonly Late<(long Newest, long Oldest)> _ends = new(() =>
-    {
-        if (rows == 0)
-            return (long.MinValue, long.MaxValue);
-        ReadOnlySpan<uint> starts = source.Column(TaskColumn.Start).Bytes32;
-        return (starts[0], starts[^1]);
-    });
+    private Ends? _ends;
 
     internal int Rows => rows;
 
@@ -63,10 +57,10 @@ internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<P
     internal long StartOf(int row) => Column(TaskColumn.Start).Bytes32[row];
 
     /// <summary>The newest start; the least there is when there are no rows.</summary>
-    internal long Newest => _ends.Value.Newest;
+    internal long Newest => (_ends ??= FindEnds()).Newest;
 
     /// <summary>The oldest start; the most there is when there are no rows.</summary>
-    internal long Oldest => _ends.Value.Oldest;
+    internal long Oldest => (_ends ??= FindEnds()).Oldest;
 
     /// <summary>The first row that did not begin after a time; <see cref="Rows"/> when all did.</summary>
     internal int FirstNotAfter(long time) => FirstNotAfter(Column(TaskColumn.Start).Bytes32, time, 0);
@@ -193,6 +187,14 @@ internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<P
         return found;
     }
 
+    private Ends FindEnds()
+    {
+        if (rows == 0)
+            return new Ends(long.MinValue, long.MaxValue);
+        ReadOnlySpan<uint> starts = Column(TaskColumn.Start).Bytes32;
+        return new Ends(starts[0], starts[^1]);
+    }
+
     private Answer AnswerTo(TaskFilter filter)
     {
         if (_answers.TryGetValue(filter.Key, out Answer? known))
@@ -208,6 +210,8 @@ internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<P
         parts.Add(key, data, data.Bytes.Length + 100);
         return data;
     }
+
+    private sealed record Ends(long Newest, long Oldest);
 
     private sealed class Answer(bool isNone, bool isAll)
     {
