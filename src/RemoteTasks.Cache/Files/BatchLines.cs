@@ -10,14 +10,12 @@ internal sealed class BatchLines : IDisposable
     private const int TasksOfPartMin = 512;
 
     private readonly LinePart[] _parts;
-    private readonly HashSet<ulong> _hashes;
+    private readonly Late<HashSet<ulong>> _hashes;
 
     private BatchLines(LinePart[] parts)
     {
         _parts = parts;
-        _hashes = new HashSet<ulong>(parts.Sum(part => part.Rows.Count));
-        foreach (LinePart part in parts)
-            _hashes.UnionWith(part.Hashes);
+        _hashes = new Late<HashSet<ulong>>(() => [.. parts.SelectMany(part => part.Hashes)]);
     }
 
     /// <summary>Finished tasks.</summary>
@@ -31,7 +29,7 @@ internal sealed class BatchLines : IDisposable
     internal JournalLines ToAppend() => JournalLines.Of([.. _parts.Select(part => (part.Bytes, part.Rows))]);
 
     /// <summary>Whether a task may be among the finished ones; hardly ever wrong when it says so, never when it does not.</summary>
-    internal bool MayHave(ReadOnlySpan<byte> upid) => _hashes.Contains(HashOf(upid));
+    internal bool MayHave(ReadOnlySpan<byte> upid) => _hashes.Value.Contains(HashOf(upid));
 
     internal SortedLines ToSorted()
     {

@@ -17,6 +17,9 @@ internal sealed class Journal(IDisk disk, string directory)
 
     private const int RewriteBytes = 1 << 20;
 
+    // As long as any line with its seal, and much shorter than what history brings at once.
+    private const int PieceBytes = (1 << 20) + 64;
+
     private readonly string _path = Path.Combine(directory, FileNames.Journal);
     private readonly Lock _gate = new();
     private readonly DurableNote _note = new(disk, directory);
@@ -93,46 +96,53 @@ internal sealed class Journal(IDisk disk, string directory)
         _note.Clear();
         using IDiskFile file = disk.OpenWrite(_path);
         long end = MendTail(file, known);
-        int count = lines.SealedBytes;
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(count);
-        try
-        {
-            JournalRow[] rows = lines.Seal(end, bytes);
-            WriteAtEnd(file, end, bytes.AsSpan(0, count));
-            file.Sync();
-            Confirm(file, end + count);
-
-            // What was written need not be read again, unless a mended line lies before it.
-            if (end == known.Length)
-                Continue(known, lines, rows, bytes.AsSpan()[Math.Max(0, count - MarkBytes)..count].ToArray());
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
+        JournalRow[] rows = new JournalRow[lines.Rows.Length];
+        byte[] mark = Write(file, end, lines, rows);
+        file.Sync();
+        end += lines.SealedBytes;
+        Confirm(file, end);
+        Continue(known, lines, rows, end, mark);
     }
 
-    private static void WriteAtEnd(IDiskFile file, long end, ReadOnlySpan<byte> bytes)
+    /// <summary>Writes lines; the last bytes of them. What is long goes to the disk while the rest of it is made.</summary>
+    private static byte[] Write(IDiskFile file, long at, JournalLines lines, JournalRow[] rows)
     {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(lines.SealedBytes, PieceBytes));
+        byte[] mark = [];
+        long end = at;
         try
         {
-            file.Write(end, bytes);
+            foreach (ReadOnlyMemory<byte> piece in lines.Seal(at, buffer, rows))
+            {
+                file.Write(end, piece.Span);
+                if (lines.SealedBytes > PieceBytes)
+                    file.SendOff(end, piece.Length);
+                end += piece.Length;
+                mark = piece.Span[Math.Max(0, piece.Length - MarkBytes)..].ToArray();
+            }
         }
         catch (IOException)
         {
             // A full disk leaves part of a line: take it back, so that nothing is ever appended to a fragment.
-            file.SetLength(end);
+            file.SetLength(at);
             throw;
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return mark;
     }
 
-    private void Continue(JournalSnapshot known, JournalLines added, JournalRow[] rows, ReadOnlyMemory<byte> mark)
+    /// <summary>What was written need not be read again, unless a mended line lies before it.</summary>
+    private void Continue(JournalSnapshot known, JournalLines added, JournalRow[] rows, long end, byte[] mark)
     {
         lock (_gate)
         {
-            if (!ReferenceEquals(_known, known))
+            if (!ReferenceEquals(_known, known) || end != known.Length + added.SealedBytes)
                 return;
-            _known = new JournalSnapshot(known, known.File!, known.Length + added.SealedBytes, tailLength: 0, added.Sorted)
+            _known = new JournalSnapshot(known, known.File!, end, tailLength: 0, added.Sorted)
             {
                 Rows = [.. known.Rows, rows],
                 BadLines = known.BadLines,

@@ -47,29 +47,37 @@ internal sealed record JournalLines(IReadOnlyList<ReadOnlyMemory<byte>> Parts, J
     internal long Length { get; } = Parts.Sum(part => (long)part.Length);
 
     /// <summary>Bytes that the file gets.</summary>
-    internal int SealedBytes => checked((int)(Length + ((long)LineSeal.Bytes * Rows.Length)));
+    internal long SealedBytes => Length + ((long)LineSeal.Bytes * Rows.Length);
 
-    /// <summary>Makes what the file gets; says where each line will lie in it.</summary>
-    /// <param name="at">Where in the file it is put.</param>
-    /// <param name="bytes">Takes the lines with their seals: <see cref="SealedBytes"/>.</param>
-    internal JournalRow[] Seal(long at, Span<byte> bytes)
+    /// <summary>Makes what the file gets, piece by piece, each valid until the next one is asked for.</summary>
+    /// <param name="at">Where in the file the first is put.</param>
+    /// <param name="buffer">Holds a piece; with room for any line.</param>
+    /// <param name="rows">Takes where each line will lie.</param>
+    internal IEnumerable<ReadOnlyMemory<byte>> Seal(long at, Memory<byte> buffer, JournalRow[] rows)
     {
-        var rows = new JournalRow[Rows.Length];
         int end = 0;
         int part = 0;
         long partBegins = 0;
         for (int i = 0; i < rows.Length; i++)
         {
             JournalRow row = Rows[i];
+            if (end + row.Length + LineSeal.Bytes + 1 > buffer.Length)
+            {
+                yield return buffer[..end];
+                at += end;
+                end = 0;
+            }
+
             for (; row.Offset >= partBegins + Parts[part].Length; part++)
                 partBegins += Parts[part].Length;
-            int length = LineSeal.Write(Parts[part].Span.Slice((int)(row.Offset - partBegins), row.Length), bytes[end..]);
+            Span<byte> target = buffer.Span[end..];
+            int length = LineSeal.Write(Parts[part].Span.Slice((int)(row.Offset - partBegins), row.Length), target);
             rows[i] = row.At(at + end, length);
-            end += length;
-            bytes[end++] = (byte)'\n';
+            target[length] = (byte)'\n';
+            end += length + 1;
         }
 
-        return rows;
+        yield return buffer[..end];
     }
 
     internal static JournalLines Of(IReadOnlyList<(ReadOnlyMemory<byte> Bytes, List<JournalRow> Rows)> parts)

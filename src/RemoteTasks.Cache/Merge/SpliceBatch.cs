@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
@@ -16,7 +17,8 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
         var writers = new ArchiveWriter?[shares.Count];
         try
         {
-            SomeAtATime(shares.Count, i => writers[i] = Write(stored.Archives[shares[i].Index], shares[i]));
+            int[] largestFirst = [.. Enumerable.Range(0, shares.Count).OrderByDescending(i => shares[i].Rows.Count)];
+            SomeAtATime(largestFirst, i => writers[i] = Write(stored.Archives[shares[i].Index], shares[i]));
             if (writers.Any(writer => writer is not null))
             {
                 workspace.Lock.Exclusively(() =>
@@ -70,11 +72,13 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
         }
     }
 
-    private void SomeAtATime(int count, Action<int> act)
+    private void SomeAtATime(IEnumerable<int> places, Action<int> act)
     {
         try
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = workspace.Options.MergesAtOnce }, act);
+            // Without a buffer each thread takes one at a time, in this order, so that all end at about the same time.
+            Partitioner<int> oneByOne = Partitioner.Create(places, EnumerablePartitionerOptions.NoBuffering);
+            Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = workspace.Options.MergesAtOnce }, act);
         }
         catch (AggregateException errors)
         {
