@@ -48,6 +48,53 @@ public sealed class JournalSafetyTests
     }
 
     [Fact]
+    public void Where_the_disk_is_full_in_the_midst_of_a_long_append_nothing_of_it_stays()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        long before = new FileInfo(cache.PathOf("journal")).Length;
+        TaskRecord[] history = [.. Enumerable.Range(1001, 20_000).Select(start => Some.Finished(start))];
+        int writes = 0;
+        disk.Hook = call =>
+        {
+            if (call == "write journal" && ++writes == 2)
+                throw new IOException("No space left on device");
+        };
+        Assert.Throws<IOException>(() => cache.Add(history));
+        Assert.Equal(2, writes);
+        Assert.Equal(before, new FileInfo(cache.PathOf("journal")).Length);
+        Assert.Equal([1000], cache.Starts());
+        Assert.Equal(history.Length, cache.Add(history).New);
+        cache.Reopen();
+        Assert.Equal(history.Length + 1, cache.Starts().Length);
+    }
+
+    [Fact]
+    public void A_long_journal_that_the_disk_does_not_give_is_an_error_of_the_disk_and_not_of_threads()
+    {
+        var disk = new HookedDisk();
+        TaskCacheOptions options = TempCache.Small with { Disk = disk, JournalBytesMax = int.MaxValue, JournalBytesMaxWhileFilling = int.MaxValue };
+        using var cache = new TempCache(1000, options);
+        for (int i = 0; new FileInfo(cache.PathOf("journal")) is not { Exists: true, Length: > 20 << 20 }; i++)
+            cache.Add([.. Enumerable.Range(1000 + (i * 40_000), 40_000).Select(start => Some.Finished(start))]);
+        foreach (int reads in (int[])[5, 30])
+        {
+            cache.Reopen();
+            int left = reads;
+            disk.Hook = call =>
+            {
+                if (call == "read journal" && Interlocked.Decrement(ref left) <= 0)
+                    throw new IOException("Input/output error");
+            };
+            Assert.Throws<IOException>(() => cache.Starts());
+            disk.Hook = static _ => { };
+        }
+
+        Assert.NotEmpty(cache.Starts());
+    }
+
+    [Fact]
     public void A_journal_whose_name_was_not_confirmed_is_written_anew_by_the_next_process_and_never_acknowledged_before()
     {
         var disk = new HookedDisk();

@@ -60,7 +60,7 @@ internal sealed class BatchLines : IDisposable
         parts[0] = new LinePart();
         foreach (TaskLine line in first)
             parts[0].Add(line);
-        Parallel.For(0, count, i =>
+        SideBySide.Run(count, i =>
         {
             LinePart part = parts[i] ??= new LinePart();
             part.Add(tasks, (int)((long)tasks.Count * i / count), (int)((long)tasks.Count * (i + 1) / count));

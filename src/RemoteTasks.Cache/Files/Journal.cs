@@ -30,7 +30,8 @@ internal sealed class Journal(IDisk disk, string directory)
     private bool _areNamesDurable;
 
     /// <summary>What the journal holds now.</summary>
-    internal JournalSnapshot Load()
+    /// <param name="keepsLines">Whether the lines will be asked for, so that what has to be read anyway had better stay in memory.</param>
+    internal JournalSnapshot Load(bool keepsLines = false)
     {
         lock (_gate)
         {
@@ -47,7 +48,7 @@ internal sealed class Journal(IDisk disk, string directory)
                 return _known;
             }
 
-            return _known = isContinued ? Extend(_known, file, length) : Begin(file);
+            return _known = isContinued ? Extend(_known, file, length, keepsLines) : Begin(file, keepsLines);
         }
     }
 
@@ -246,30 +247,28 @@ internal sealed class Journal(IDisk disk, string directory)
     }
 
     /// <summary>Reads a file of which nothing is known.</summary>
-    private JournalSnapshot Begin(IDiskFile file)
+    private JournalSnapshot Begin(IDiskFile file, bool keepsLines)
     {
         ConfirmedBytes confirmed = _note.ConfirmedOf(file);
         long length = file.Length;
 
         // A writer takes its note back before it cuts anything off.
-        return Extend(JournalSnapshot.Empty, file, length, _note.ConfirmedOf(file) == confirmed ? confirmed : default);
+        return Extend(JournalSnapshot.Empty, file, length, keepsLines, _note.ConfirmedOf(file) == confirmed ? confirmed : default);
     }
 
-    private static JournalSnapshot Extend(JournalSnapshot known, IDiskFile file, long length, ConfirmedBytes confirmed = default)
+    private static JournalSnapshot Extend(JournalSnapshot known, IDiskFile file, long length, bool keepsLines, ConfirmedBytes confirmed = default)
     {
-        var rows = new List<JournalRow>();
-        ReadOnlyMemory<byte> mark = known.Mark;
-        long end = JournalReader.ScanParts(file, known.Length, length, rows, out int bad, ref mark, out JournalRow? tail);
+        JournalPart added = JournalReader.Scan(file, known.Length, length, keepsLines);
 
         // Another program empties its journal in place, and fills it again; but not with rubbish.
-        bool isOurs = confirmed.BeginsTheSame || (length > 0 && rows.Count == 0 && tail is null);
-        return new JournalSnapshot(known, file, end, length - end, added: null)
+        bool isOurs = confirmed.BeginsTheSame || (length > 0 && added.Rows.Count == 0 && added.Tail is null);
+        return new JournalSnapshot(known, file, added.End, length - added.End, added.Lines)
         {
-            Rows = rows.Count == 0 ? known.Rows : [.. known.Rows, [.. rows]],
-            TailRow = tail,
-            BadLines = known.BadLines + bad,
-            LostBytes = Math.Max(known.LostBytes, isOurs ? confirmed.Count - (tail is null ? end : length) : 0),
-            Mark = mark,
+            Rows = added.Rows.Count == 0 ? known.Rows : [.. known.Rows, [.. added.Rows]],
+            TailRow = added.Tail,
+            BadLines = known.BadLines + added.BadLines,
+            LostBytes = Math.Max(known.LostBytes, isOurs ? confirmed.Count - (added.Tail is null ? added.End : length) : 0),
+            Mark = added.Mark.IsEmpty ? known.Mark : added.Mark,
         };
     }
 }

@@ -9,81 +9,87 @@ internal static class JournalReader
     private const int NearBytes = 64 << 10;
 
     private const int PartBytesMin = 8 << 20;
+    private const long KeptBytesMax = 1 << 30;
 
     // To read so much more costs less than to ask twice.
     private const int GapBytes = 4 << 10;
 
-    /// <summary>Goes through the lines between two offsets.</summary>
+    /// <summary>Goes through the lines between two offsets, several parts at a time where there is much to read: a process that finds a long journal is waited for.</summary>
     /// <param name="file">The journal.</param>
     /// <param name="from">Where a line begins.</param>
     /// <param name="to">Where to stop.</param>
-    /// <param name="rows">Takes finished tasks in lines that have their newline.</param>
-    /// <param name="badLines">Whole lines that cannot be understood.</param>
-    /// <param name="mark">The last bytes of the whole lines, as many as fit; left alone when there is none.</param>
-    /// <param name="tail">The line without a newline at the end, when it can be understood.</param>
-    /// <returns>Where the last whole line ends.</returns>
-    internal static long Scan(IDiskFile file, long from, long to, List<JournalRow> rows, out int badLines, ref ReadOnlyMemory<byte> mark, out JournalRow? tail)
+    /// <param name="keepsLines">Whether the lines are wanted too, since somebody is about to ask for them.</param>
+    internal static JournalPart Scan(IDiskFile file, long from, long to, bool keepsLines)
+    {
+        long[] bounds = Bounds(file, from, to);
+        var parts = new JournalPart[bounds.Length - 1];
+        SideBySide.Run(parts.Length, i => parts[i] = keepsLines && bounds[i + 1] - bounds[i] <= KeptBytesMax
+            ? ScanWhole(file, bounds[i], bounds[i + 1])
+            : ScanPieces(file, bounds[i], bounds[i + 1]));
+        return parts.Aggregate((first, second) => first.Join(second));
+    }
+
+    private static JournalPart ScanPieces(IDiskFile file, long from, long to)
     {
         byte[] piece = new byte[(int)Math.Min(PieceBytes, to - from)];
-        int markBytes = Journal.MarkBytes;
         int held = 0;
+        var part = new JournalPart();
         var parser = new LineParser();
-        badLines = 0;
         while (true)
         {
             int read = file.Read(from + held, piece.AsSpan(held, (int)Math.Min(piece.Length - held, to - from - held)));
             held += read;
-            int start = 0;
-            int whole = piece.AsSpan(0, held).LastIndexOf((byte)'\n') + 1;
-            if (whole > 0)
-                mark = piece.AsSpan(Math.Max(0, whole - markBytes), Math.Min(whole, markBytes)).ToArray();
-            while (piece.AsSpan(start, held - start).IndexOf((byte)'\n') is >= 0 and var length)
-            {
-                Memory<byte> text = piece.AsMemory(start, length);
-                if (LineSeal.TryOpen(ref text) && parser.TryParse(text, out TaskLine line, out _) && !line.IsRunning)
-                    rows.Add(JournalRow.Of(line, length, from + start));
-                else if (length > 0)
-                    badLines++;
-                start += length + 1;
-            }
-
-            piece.AsSpan(start, held - start).CopyTo(piece);
-            from += start;
-            held -= start;
+            int whole = ReadLines(piece.AsMemory(0, held), from, part, parser);
+            piece.AsSpan(whole, held - whole).CopyTo(piece);
+            from += whole;
+            held -= whole;
             if (read == 0 || from + held == to)
                 break;
             if (held == piece.Length)
                 Array.Resize(ref piece, piece.Length * 2);
         }
 
-        Memory<byte> rest = piece.AsMemory(0, held);
-        tail = held > 0 && LineSeal.TryOpen(ref rest) && parser.TryParse(rest, out TaskLine last, out _) && !last.IsRunning ? JournalRow.Of(last, held, from) : null;
-        return from;
+        return part.EndWith(piece.AsMemory(0, held), from, parser);
     }
 
-    /// <summary>The same, several parts at a time where there is much to read: a process that finds a long journal is waited for.</summary>
-    internal static long ScanParts(IDiskFile file, long from, long to, List<JournalRow> rows, out int badLines, ref ReadOnlyMemory<byte> mark, out JournalRow? tail)
+    /// <summary>The same, with the lines in one array, where they stay.</summary>
+    private static JournalPart ScanWhole(IDiskFile file, long from, long to)
     {
-        long[] bounds = Bounds(file, from, to);
-        if (bounds.Length == 2)
-            return Scan(file, from, to, rows, out badLines, ref mark, out tail);
-        var parts = new (List<JournalRow> Rows, int Bad, ReadOnlyMemory<byte> Mark, JournalRow? Tail, long End)[bounds.Length - 1];
-        Parallel.For(0, parts.Length, i =>
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(to - from));
+        Memory<byte> text = bytes.AsMemory(0, file.Read(from, bytes));
+        var kept = new LineCollector();
+        var part = new JournalPart();
+        var parser = new LineParser();
+        int whole = ReadLines(text, from, part, parser, kept);
+        part.Lines = kept.ToSorted();
+        return part.EndWith(text[whole..], from + whole, parser);
+    }
+
+    /// <summary>Takes the whole lines of a text, whose seals it removes; the bytes they are.</summary>
+    private static int ReadLines(Memory<byte> text, long offset, JournalPart part, LineParser parser, LineCollector? kept = null)
+    {
+        int start = 0;
+        int whole = text.Span.LastIndexOf((byte)'\n') + 1;
+        if (whole > 0)
+            part.Mark = text[Math.Max(0, whole - Journal.MarkBytes)..whole].ToArray();
+        while (start < whole)
         {
-            ref var part = ref parts[i];
-            part.Rows = [];
-            part.End = Scan(file, bounds[i], bounds[i + 1], part.Rows, out part.Bad, ref part.Mark, out part.Tail);
-        });
-        badLines = 0;
-        foreach ((List<JournalRow> found, int bad, ReadOnlyMemory<byte> last, _, _) in parts)
-        {
-            rows.AddRange(found);
-            badLines += bad;
-            mark = last.IsEmpty ? mark : last;
+            int length = text.Span[start..].IndexOf((byte)'\n');
+            Memory<byte> bytes = text.Slice(start, length);
+            if (LineSeal.TryOpen(ref bytes) && parser.TryParse(bytes, out TaskLine line, out _) && !line.IsRunning)
+            {
+                part.Rows.Add(JournalRow.Of(line, length, offset + start));
+                kept?.Add(line);
+            }
+            else if (length > 0)
+            {
+                part.BadLines++;
+            }
+
+            start += length + 1;
         }
 
-        tail = parts[^1].Tail;
-        return parts[^1].End;
+        return whole;
     }
 
     /// <summary>Where parts of about equal length begin, each with a line, and where the last one ends.</summary>
@@ -155,4 +161,46 @@ internal static class JournalReader
             end = rows[i].Offset + rows[i].Length;
         return (int)(end - from);
     }
+}
+
+/// <summary>What a part of the journal holds.</summary>
+internal sealed class JournalPart
+{
+    /// <summary>Finished tasks in lines that have their newline.</summary>
+    internal List<JournalRow> Rows { get; private init; } = [];
+
+    /// <summary>The same lines in order, where they were to be kept.</summary>
+    internal SortedLines? Lines { get; set; }
+
+    /// <summary>Whole lines that cannot be understood.</summary>
+    internal int BadLines { get; set; }
+
+    /// <summary>The last bytes of the whole lines, as many as fit; none when there is no line.</summary>
+    internal ReadOnlyMemory<byte> Mark { get; set; }
+
+    /// <summary>Where the last whole line ends.</summary>
+    internal long End { get; private set; }
+
+    /// <summary>The line without a newline at the end, when it can be understood.</summary>
+    internal JournalRow? Tail { get; private set; }
+
+    internal JournalPart EndWith(Memory<byte> rest, long offset, LineParser parser)
+    {
+        End = offset;
+        int length = rest.Length;
+        if (length > 0 && LineSeal.TryOpen(ref rest) && parser.TryParse(rest, out TaskLine last, out _) && !last.IsRunning)
+            Tail = JournalRow.Of(last, length, offset);
+        return this;
+    }
+
+    /// <summary>This part and the one behind it.</summary>
+    internal JournalPart Join(JournalPart next) => new()
+    {
+        Rows = [.. Rows, .. next.Rows],
+        Lines = Lines is null || next.Lines is null ? null : Lines.With(next.Lines),
+        BadLines = BadLines + next.BadLines,
+        Mark = next.Mark.IsEmpty ? Mark : next.Mark,
+        End = next.End,
+        Tail = next.Tail,
+    };
 }

@@ -77,8 +77,9 @@ internal static class LineSeal
         Utf8Formatter.TryFormat(SumOf(text[..end]), expected, out _, SumFormat);
         if (!text.Slice(end + SumBegins.Length, SumDigits).SequenceEqual(expected))
             return false;
-        int comma = text[..end].LastIndexOf((byte)',');
-        if (comma > 0 && text[comma..end].StartsWith(CountBegins)
+        int nearEnd = Math.Max(0, end - LastBytes);
+        int comma = nearEnd + text[nearEnd..end].LastIndexOf((byte)',');
+        if (comma > nearEnd && text[comma..end].StartsWith(CountBegins)
             && long.TryParse(text[(comma + CountBegins.Length)..end], NumberStyles.None, CultureInfo.InvariantCulture, out long lines))
         {
             count = lines;

@@ -62,6 +62,9 @@ internal sealed class ArchiveColumns(int rows, IColumnSource source, ByteCache<P
     /// <summary>The oldest start; the most there is when there are no rows.</summary>
     internal long Oldest => (_ends ??= FindEnds()).Oldest;
 
+    /// <summary>Whether a time is neither after the newest start nor before the oldest; quicker than to look for it.</summary>
+    internal bool Spans(long time) => time <= Newest && time >= Oldest;
+
     /// <summary>The first row that did not begin after a time; <see cref="Rows"/> when all did.</summary>
     internal int FirstNotAfter(long time) => FirstNotAfter(Column(TaskColumn.Start).Bytes32, time, 0);
 

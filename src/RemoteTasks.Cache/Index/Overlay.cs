@@ -8,6 +8,9 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
 {
+    // Of fewer lines another thread is not worth it.
+    private const int PartLinesMin = 32 << 10;
+
     /// <param name="sorted">The lines of the journal.</param>
     /// <param name="active">Lines in order.</param>
     /// <param name="before">What was found out about the same archives before; null when there is nothing.</param>
@@ -35,20 +38,25 @@ internal sealed class Overlay(ArchiveList list, ArchiveIndex[] archives)
     /// <summary>Understands the lines and finds the rows they replace; only those that were not known before.</summary>
     private Known Look(SortedLines journal, Known? before)
     {
-        var lines = new TaskLine[journal.Count];
-        int[] rows = new int[journal.Count];
+        var found = new Known(journal, new TaskLine[journal.Count], new int[journal.Count], before?.Strays ?? Strays(), [], []);
+        int parts = Math.Clamp(journal.Count / PartLinesMin, 1, Environment.ProcessorCount);
+        SideBySide.Run(parts, i => Look(found, (int)((long)journal.Count * i / parts), (int)((long)journal.Count * (i + 1) / parts), before));
+        return found;
+    }
+
+    private void Look(Known found, int from, int to, Known? before)
+    {
+        SortedLines journal = found.Journal;
         var parser = new LineParser();
         int next = 0;
-        for (int i = 0; i < lines.Length; i++)
+        for (int i = from; i < to; i++)
         {
-            while (before is not null && next < before.Journal.Count && before.Journal.Compare(next, journal, i) < 0)
-                next++;
+            if (before is not null)
+                next = before.Journal.Seek(next, journal, i);
             bool isKnown = before is not null && next < before.Journal.Count && before.Journal.Compare(next, journal, i) == 0;
-            lines[i] = isKnown && journal.IsSame(i, before!.Journal, next) ? before.Lines[next] : journal.Parse(i, parser);
-            rows[i] = isKnown ? before!.Rows[next] : Find(lines[i], out _) ?? -1;
+            found.Lines[i] = isKnown && journal.IsSame(i, before!.Journal, next) ? before.Lines[next] : journal.Parse(i, parser);
+            found.Rows[i] = isKnown ? before!.Rows[next] : Find(found.Lines[i], out _) ?? -1;
         }
-
-        return new Known(journal, lines, rows, before?.Strays ?? Strays(), [], []);
     }
 
     private int OwnerOf(long start) => archives.Length == 0 ? 0 : list.OwnerOf(start);

@@ -173,6 +173,8 @@ internal static class ArchiveSearch
     /// <summary>Whether an archive may have a task: hardly ever wrong, and without reading a line.</summary>
     internal static bool MayHave(ArchiveIndex archive, in TaskLine key)
     {
+        if (!archive.Columns.Spans(key.StartTime))
+            return false;
         int low = archive.Columns.FirstNotAfter(key.StartTime);
         int high = archive.Columns.FirstNotAfter(key.StartTime - 1);
         if (low == high)

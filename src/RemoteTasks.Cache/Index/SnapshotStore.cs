@@ -69,7 +69,7 @@ internal sealed class SnapshotStore
             var damage = new List<Damage>();
             CacheState state = LoadState();
             TaskLine[] active = _activeFile.Load(damage);
-            JournalSnapshot lines = _journal.Load();
+            JournalSnapshot lines = _journal.Load(keepsLines: readsJournal);
             if (readsJournal)
                 _ = lines.Lines;
             if (lines.Damage is { } cut)

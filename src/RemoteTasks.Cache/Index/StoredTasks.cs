@@ -16,7 +16,7 @@ internal sealed class StoredTasks(TaskSnapshot snapshot) : IDisposable
         if (_readers.Length == 0)
             return false;
         int owner = snapshot.List.OwnerOf(start);
-        return MayHave(snapshot.Archives[owner], start) || (owner + 1 < _readers.Length && MayHave(snapshot.Archives[owner + 1], start));
+        return snapshot.Archives[owner].Columns.Spans(start) || (owner + 1 < _readers.Length && snapshot.Archives[owner + 1].Columns.Spans(start));
     }
 
     /// <summary>The archives' version of a task, valid until the next call.</summary>
@@ -34,8 +34,6 @@ internal sealed class StoredTasks(TaskSnapshot snapshot) : IDisposable
         foreach (RowReader? reader in _readers)
             reader?.Dispose();
     }
-
-    private static bool MayHave(ArchiveIndex archive, long start) => start <= archive.Columns.Newest && start >= archive.Columns.Oldest;
 
     private bool TryFindIn(int index, in TaskLine key, out TaskLine found)
     {

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 
@@ -18,7 +16,7 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
         try
         {
             int[] largestFirst = [.. Enumerable.Range(0, shares.Count).OrderByDescending(i => shares[i].Rows.Count)];
-            SomeAtATime(largestFirst, i => writers[i] = Write(stored.Archives[shares[i].Index], shares[i]));
+            SideBySide.Run(largestFirst, workspace.Options.MergesAtOnce, i => writers[i] = Write(stored.Archives[shares[i].Index], shares[i]));
             if (writers.Any(writer => writer is not null))
             {
                 workspace.Lock.Exclusively(() =>
@@ -69,20 +67,6 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
         finally
         {
             ArrayPool<byte>.Shared.Return(lines);
-        }
-    }
-
-    private void SomeAtATime(IEnumerable<int> places, Action<int> act)
-    {
-        try
-        {
-            // Without a buffer each thread takes one at a time, in this order, so that all end at about the same time.
-            Partitioner<int> oneByOne = Partitioner.Create(places, EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(oneByOne, new ParallelOptions { MaxDegreeOfParallelism = workspace.Options.MergesAtOnce }, act);
-        }
-        catch (AggregateException errors)
-        {
-            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
         }
     }
 }
