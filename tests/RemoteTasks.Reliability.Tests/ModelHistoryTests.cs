@@ -8,8 +8,8 @@ namespace RemoteTasks.Reliability.Tests;
 public sealed class ModelHistoryTests(ITestOutputHelper output)
 {
     private const int StepsMax = 8;
-    private const int HistoriesMax = 200_000;
-    private const int SecondsMax = 15;
+
+    private static readonly int HistoryCount = Effort.Of(usual: 10_000, nightly: 200_000);
 
     private static readonly StepKind[] Kinds =
         [StepKind.Command, StepKind.Command, StepKind.Command, StepKind.Command, StepKind.Rubbish, StepKind.Forget, StepKind.Reopen, StepKind.PowerFailure, StepKind.Interrupted];
@@ -28,8 +28,7 @@ public sealed class ModelHistoryTests(ITestOutputHelper output)
                 Interlocked.Add(ref steps, history.Steps.Length);
                 Life.Run(history.Seed, history.Steps);
             },
-            iter: HistoriesMax,
-            time: Effort.IsNightly ? -1 : SecondsMax,
+            iter: HistoryCount,
             threads: Effort.HalfOfTheMachine.MaxDegreeOfParallelism,
             print: history => $"Life.Run({history.Seed}, [{string.Join(", ", history.Steps)}])");
         output.WriteLine($"{histories:N0} histories, {steps:N0} steps: 0 answers that are not the model's");

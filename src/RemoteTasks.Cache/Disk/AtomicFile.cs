@@ -27,7 +27,7 @@ internal sealed class AtomicFile : IDisposable
     {
         _disk = disk;
         _directory = directory;
-        _temporaryPath = Path.Combine(directory, $"{Guid.NewGuid():N}{Files.FileNames.TemporarySuffix}");
+        _temporaryPath = Path.Combine(directory, $"{Random.Shared.NextInt64():x16}{Files.FileNames.TemporarySuffix}");
         _file = disk.Create(_temporaryPath);
     }
 

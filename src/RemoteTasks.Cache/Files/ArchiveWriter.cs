@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Index;
@@ -20,7 +21,7 @@ internal sealed class ArchiveWriter : IDisposable
     private IndexBuilder _index;
     private readonly SealedFileWriter? _seals;
     private readonly XxHash128 _digest = new();
-    private byte[] _lines = new byte[Limits.BlockBytesMax + 4096];
+    private byte[] _lines = ArrayPool<byte>.Shared.Rent(Limits.BlockBytesMax + 4096);
     private byte[] _frame = [];
     private int _length;
     private int _blockLines;
@@ -180,6 +181,9 @@ internal sealed class ArchiveWriter : IDisposable
         _compressor?.Dispose();
         _file.Dispose();
         _indexFile?.Dispose();
+        ArrayPool<byte>.Shared.Return(_lines);
+        ArrayPool<byte>.Shared.Return(_frame);
+        _lines = _frame = [];
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)
@@ -191,8 +195,12 @@ internal sealed class ArchiveWriter : IDisposable
 
     private void MakeRoom(int bytes)
     {
-        if (_length + bytes > _lines.Length)
-            Array.Resize(ref _lines, _length + bytes);
+        if (_length + bytes <= _lines.Length)
+            return;
+        byte[] grown = ArrayPool<byte>.Shared.Rent(_length + bytes);
+        _lines.AsSpan(0, _length).CopyTo(grown);
+        ArrayPool<byte>.Shared.Return(_lines);
+        _lines = grown;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -216,7 +224,11 @@ internal sealed class ArchiveWriter : IDisposable
             {
                 int bound = Compressor.GetCompressBound(_length);
                 if (_frame.Length < bound)
-                    _frame = new byte[bound];
+                {
+                    ArrayPool<byte>.Shared.Return(_frame);
+                    _frame = ArrayPool<byte>.Shared.Rent(bound);
+                }
+
                 int compressed = _compressor.Wrap(lines, _frame);
                 Append(_frame.AsSpan(0, compressed));
                 _table.Add(compressed, _length);

@@ -12,7 +12,7 @@ internal sealed class BlockStream : Stream
     private readonly IDiskFile _file;
     private readonly SeekTable _table;
     private readonly Action<string> _reportDamage;
-    private readonly Decompressor _decompressor = new();
+    private Decompressor? _decompressor;
     private byte[] _compressed = [];
     private byte[] _decoded = [];
     private int _decodedLength;
@@ -54,7 +54,7 @@ internal sealed class BlockStream : Stream
         if (_compressed.Length < block.Compressed)
             _compressed = new byte[Math.Max(block.Compressed, 2 * _compressed.Length)];
         Span<byte> source = _compressed.AsSpan(0, block.Compressed);
-        return _file.Read(block.Offset, source) < source.Length ? null : Decode(_decompressor, source, ref buffer);
+        return _file.Read(block.Offset, source) < source.Length ? null : Decode(_decompressor ??= new Decompressor(), source, ref buffer);
     }
 
     /// <summary>Decodes the bytes of a block; null when it is damaged.</summary>
@@ -114,7 +114,7 @@ internal sealed class BlockStream : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _decompressor.Dispose();
+            _decompressor?.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -173,7 +173,7 @@ internal sealed class Journal(IDisk disk, string directory)
         using (IDiskFile old = disk.OpenWrite(_path))
         using (var copy = new AtomicFile(disk, directory))
         {
-            byte[] piece = new byte[RewriteBytes];
+            byte[] piece = new byte[Math.Min(RewriteBytes, known.GoodLength)];
             int Next() => old.Read(copy.Length, piece.AsSpan(0, (int)Math.Min(piece.Length, known.GoodLength - copy.Length)));
             for (int read; (read = Next()) > 0;)
                 copy.Append(piece.AsSpan(0, read));

@@ -117,7 +117,7 @@ internal static class JournalReader
     /// <exception cref="IOException">The file no longer holds what it held.</exception>
     internal static SortedLines Pick(IDiskFile file, IReadOnlyList<JournalRow> rows, byte[] bytes)
     {
-        byte[] piece = new byte[NearBytes];
+        byte[] piece = new byte[Math.Min(NearBytes, bytes.Length)];
         long pieceOffset = 0;
         int pieceLength = 0;
         int at = 0;

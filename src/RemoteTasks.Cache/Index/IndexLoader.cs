@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
@@ -11,6 +12,8 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class IndexLoader(
     IDisk disk, string directory, ByteCache<BlockKey, DecodedBlock> blocks, ByteCache<PartKey, object> parts, FreshIndexes freshIndexes)
 {
+    private const int DigestPieceBytes = 256 << 10;
+
     /// <summary>Opens the files of an archive, which is quick; null when there is no such archive any more.</summary>
     internal OpenFiles? TryOpen(ArchiveName name)
     {
@@ -41,11 +44,18 @@ internal sealed class IndexLoader(
     internal static UInt128 Digest(IDiskFile file)
     {
         var hash = new XxHash128();
-        byte[] buffer = new byte[256 << 10];
-        long offset = 0;
-        for (int read; (read = file.Read(offset, buffer)) > 0; offset += read)
-            hash.Append(buffer.AsSpan(0, read));
-        return hash.GetCurrentHashAsUInt128();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(DigestPieceBytes);
+        try
+        {
+            long offset = 0;
+            for (int read; (read = file.Read(offset, buffer)) > 0; offset += read)
+                hash.Append(buffer.AsSpan(0, read));
+            return hash.GetCurrentHashAsUInt128();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private ArchiveIndex? FromIndexFile(OpenFiles files)

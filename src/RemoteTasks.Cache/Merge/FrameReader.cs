@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
@@ -16,8 +17,8 @@ internal sealed class FrameReader : IDisposable
     private readonly ArchiveIndex _archive;
     private readonly SeekTable _table;
     private readonly XxHash128 _digest = new();
-    private readonly Decompressor _decompressor = new();
-    private byte[] _piece = [];
+    private Decompressor? _decompressor;
+    private byte[] _piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
     private readonly DecodedBlock _lines = new();
     private long _pieceOffset;
     private int _pieceLength;
@@ -50,7 +51,7 @@ internal sealed class FrameReader : IDisposable
             return _decoded;
         _decodedBlock = block;
         ReadOnlySpan<byte> frame = Frame(block);
-        return _decoded = !frame.IsEmpty && _lines.TryFill(_decompressor, frame) ? _lines : null;
+        return _decoded = !frame.IsEmpty && _lines.TryFill(_decompressor ??= new Decompressor(), frame) ? _lines : null;
     }
 
     /// <summary>Reads what is left; whether the whole file is what its index was made of.</summary>
@@ -63,16 +64,24 @@ internal sealed class FrameReader : IDisposable
         return _pieceOffset + _pieceLength == _archive.Length && _digest.GetCurrentHashAsUInt128() == _archive.Digest;
     }
 
-    public void Dispose() => _decompressor.Dispose();
+    public void Dispose()
+    {
+        _decompressor?.Dispose();
+        ArrayPool<byte>.Shared.Return(_piece);
+        _piece = [];
+    }
 
     /// <summary>Reads the next piece of the file; of the one before only what a block needs that begins in it is kept.</summary>
     private bool ReadOn(long needed, int length)
     {
         int kept = (int)Math.Max(0, _pieceOffset + _pieceLength - needed);
         ReadOnlySpan<byte> rest = _piece.AsSpan(_pieceLength - kept, kept);
-        if (_piece.Length < Math.Max(PieceBytes, kept + length))
-            _piece = new byte[Math.Max(PieceBytes, kept + length)];
+        byte[] before = _piece;
+        if (_piece.Length < kept + length)
+            _piece = ArrayPool<byte>.Shared.Rent(kept + length);
         rest.CopyTo(_piece);
+        if (!ReferenceEquals(before, _piece))
+            ArrayPool<byte>.Shared.Return(before);
         _pieceOffset += _pieceLength - kept;
         int read = _archive.File.Read(_pieceOffset + kept, _piece.AsSpan(kept));
         _digest.Append(_piece.AsSpan(kept, read));
