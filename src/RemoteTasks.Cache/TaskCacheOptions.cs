@@ -36,7 +36,7 @@ public sealed record TaskCacheOptions
     /// The same for an update of more than a MiB: history is being filled in, and more of it will follow. An apply costs nearly the same whatever it
     /// brings, so it had better bring much.
     /// </summary>
-    public long JournalBytesMaxWhileFilling { get; init; } = 128L << 20;
+    public long JournalBytesMaxWhileFilling { get; init; } = 112L << 20;
 
     /// <summary>How long to wait for the lock.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(10);

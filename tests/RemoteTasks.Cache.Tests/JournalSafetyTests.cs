@@ -78,7 +78,7 @@ public sealed class JournalSafetyTests
         using var cache = new TempCache(1000, options);
         for (int i = 0; new FileInfo(cache.PathOf("journal")) is not { Exists: true, Length: > 20 << 20 }; i++)
             cache.Add([.. Enumerable.Range(1000 + (i * 40_000), 40_000).Select(start => Some.Finished(start))]);
-        foreach (int reads in (int[])[5, 30])
+        foreach (int reads in (int[])[1, 2, 3, 4, 5])
         {
             cache.Reopen();
             int left = reads;
