@@ -42,6 +42,32 @@ public sealed class LargeModelTests
     // Invariants checked: pages anywhere, totals, continuation and statistics of random filters are the model's in an archive that is longer than
     // what a page looks at at once, with lines of the journal before, between and in place of its rows.
     [Fact]
+    public void A_journal_that_is_merged_in_parts_is_merged_whole()
+    {
+        const int Tasks = 120_000;
+        const int BatchTasks = 20_000;
+        string status = new('x', 100);
+        TaskRecord Record(int i, string status) => Some.Finished(1000 + (i / 3), status, upid: Some.Upid(1000 + (i / 3), pid: i));
+        using var cache = new TempCache(
+            1000, TempCache.Small with { PlainFiles = 0, InitialFiles = 1, JournalBytesMax = int.MaxValue, JournalBytesMaxWhileFilling = int.MaxValue });
+        cache.Add([.. Enumerable.Range(0, Tasks / 7).Select(i => Record(i * 7, "older"))]);
+        cache.Apply();
+
+        // What belongs to a part lies all over the journal.
+        int[] order = [.. Enumerable.Range(0, Tasks)];
+        new Random(5).Shuffle(order);
+        foreach (int[] batch in order.Chunk(BatchTasks))
+            cache.Add([.. batch.Select(i => Record(i, status))]);
+        Assert.InRange(new FileInfo(cache.PathOf("journal")).Length, 24 << 20, int.MaxValue);
+        cache.Reopen();
+        Assert.Equal(Tasks, cache.Apply().Rows);
+
+        IReadOnlyList<TaskRow> rows = cache.List(new TaskQuery { Limit = 0 }).Rows;
+        Assert.Equal(order.OrderDescending().GroupBy(i => i / 3).SelectMany(group => group.Order()).Select(i => Some.Upid(1000 + (i / 3), pid: i)), rows.Select(row => row.Upid));
+        Assert.All(rows, row => Assert.Equal(status, row.Status));
+    }
+
+    [Fact]
     public void One_long_archive_with_lines_over_it_answers_like_the_model()
     {
         var random = new Random(20_261_124);

@@ -35,15 +35,21 @@ internal sealed class ArchiveSplice : IDisposable
     internal static bool IsFor(ArchiveIndex archive) => archive is { HasBlocks: true, Digest: not null, Damage.Count: 0 };
 
     /// <summary>Writes the archive's lines and some others, which replace those of the same task; false when the archive is not as its index says.</summary>
-    internal bool TryWrite(SortedLines lines)
+    /// <param name="parts">The lines in order, in parts of which each is used up before the next one is asked for.</param>
+    internal bool TryWrite(IEnumerable<SortedLines> parts)
     {
-        for (int i = 0; i < lines.Count && !_isDamaged; i++)
+        foreach (SortedLines lines in parts)
         {
-            TaskLine line = lines.Parse(i, _parser);
-            int place = PlaceOf(line, out bool isThere);
-            CopyTo(place);
-            _row = isThere ? place + 1 : place;
-            _writer.Write(line);
+            if (_isDamaged)
+                break;
+            for (int i = 0; i < lines.Count && !_isDamaged; i++)
+            {
+                TaskLine line = lines.Parse(i, _parser);
+                int place = PlaceOf(line, out bool isThere);
+                CopyTo(place);
+                _row = isThere ? place + 1 : place;
+                _writer.Write(line);
+            }
         }
 
         CopyTo(_archive.Rows);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RemoteTasks.Cache.Files;
 
 namespace RemoteTasks.Cache.Merge;
@@ -5,6 +6,9 @@ namespace RemoteTasks.Cache.Merge;
 /// <summary>The rows of the journal that belong to one archive.</summary>
 internal sealed class JournalShare(JournalSnapshot journal, int index, long epoch, int count)
 {
+    // Every part goes through the journal once more, and is in memory as a whole.
+    private const int PartBytes = 16 << 20;
+
     private readonly List<JournalRow> _rows = new(count);
 
     /// <summary>The archive's place in the list.</summary>
@@ -32,15 +36,51 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
         return shares.Where(share => share._rows.Count > 0);
     }
 
-    /// <summary>Bytes to be read: all lines together, none when they are in memory.</summary>
-    internal int Bytes => journal.HasLines ? 0 : checked((int)_rows.Sum(row => (long)row.Length));
-
     /// <summary>The rows in order.</summary>
-    internal SortedLines Read() => Read(new byte[Bytes]);
+    internal SortedLines Read() =>
+        journal.HasLines ? journal.Lines.Between(Newest, Oldest) : JournalReader.Pick(journal.File!, _rows, new byte[_rows.Sum(row => row.Length)]);
 
-    /// <summary>The same, read into memory of the caller's, which is the lines' for as long as they are used.</summary>
-    internal SortedLines Read(byte[] lines) =>
-        journal.HasLines ? journal.Lines.Between(Newest, Oldest) : JournalReader.Pick(journal.File!, _rows, lines);
+    /// <summary>The rows in order, in parts of bounded size, each valid until the next one is asked for.</summary>
+    internal IEnumerable<SortedLines> ReadParts()
+    {
+        if (journal.HasLines)
+        {
+            yield return journal.Lines.Between(Newest, Oldest);
+            yield break;
+        }
+
+        List<Stretch> parts = Divide();
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(parts.Max(part => part.Bytes));
+        try
+        {
+            foreach (Stretch part in parts)
+                yield return JournalReader.Pick(journal.File!, parts.Count == 1 ? _rows : _rows.FindAll(row => part.Has(row.Start)), bytes);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>Spans of start times, newest first, with lines of about <see cref="PartBytes"/> in each. Versions of one task stay together: they began at the same time.</summary>
+    private List<Stretch> Divide()
+    {
+        // Newest first, and beside each start the length of its line.
+        ulong[] keys = [.. _rows.Select(row => ((ulong)(uint.MaxValue - row.Start) << 32) | (uint)row.Length)];
+        Array.Sort(keys);
+        var spans = new List<Stretch>();
+        foreach (ulong key in keys)
+        {
+            uint start = uint.MaxValue - (uint)(key >> 32);
+            int length = (int)(uint)key;
+            if (spans is [.., var last] && (last.Bytes + length <= PartBytes || last.Oldest == start))
+                spans[^1] = last with { Oldest = start, Bytes = last.Bytes + length };
+            else
+                spans.Add(new Stretch(start, start, length));
+        }
+
+        return spans;
+    }
 
     private void Add(JournalRow row)
     {
@@ -49,5 +89,10 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
         Oldest = Math.Min(Oldest, row.Start);
         if (row.Start < epoch)
             RowsBelow++;
+    }
+
+    private readonly record struct Stretch(uint Newest, uint Oldest, int Bytes)
+    {
+        internal bool Has(uint start) => start <= Newest && start >= Oldest;
     }
 }

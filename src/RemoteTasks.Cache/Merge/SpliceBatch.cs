@@ -1,4 +1,3 @@
-using System.Buffers;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 
@@ -40,12 +39,11 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
 
     private ArchiveWriter? Write(ArchiveIndex archive, JournalShare share)
     {
-        byte[] lines = ArrayPool<byte>.Shared.Rent(share.Bytes);
         var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed: true, archive.Columns, share.Rows.Count);
         try
         {
             using var splice = new ArchiveSplice(archive, writer);
-            if (!splice.TryWrite(share.Read(lines)))
+            if (!splice.TryWrite(share.ReadParts()))
             {
                 writer.Dispose();
                 return null;
@@ -63,10 +61,6 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
         {
             writer.Dispose();
             throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(lines);
         }
     }
 }
