@@ -65,7 +65,7 @@ public sealed class TaskRecord
         }
 
         // A line break between members is legal JSON, but not in a file of lines.
-        byte[] typed = parsed.IsOldForm || bytes.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0 ? LineWriter.WithUpid(parsed, parsed.Upid.Span) : bytes.ToArray();
+        byte[] typed = parsed.IsOldForm || parsed.Bytes.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0 ? LineWriter.WithUpid(parsed, parsed.Upid.Span) : parsed.Bytes.ToArray();
         record = new TaskRecord(typed, parsed);
         problem = null;
         return true;

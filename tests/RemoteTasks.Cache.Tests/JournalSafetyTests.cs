@@ -94,6 +94,36 @@ public sealed class JournalSafetyTests
         Assert.NotEmpty(cache.Starts());
     }
 
+    // Once failed: the sum of a line was put before a blank that was taken for its closing brace, and the line could not be read back.
+    [Fact]
+    public void Blanks_around_a_line_cost_nothing_wherever_it_is_written()
+    {
+        using var cache = new TempCache(1000);
+        string[] around = ["{0} ", "{0}\t", " {0}", "\t{0}  "];
+        string Padded(long start, string form) => form.Replace("{0}", Encoding.UTF8.GetString(Some.Finished(start).ToLine()), StringComparison.Ordinal);
+        foreach ((int i, string form) in around.Index())
+        {
+            Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(Padded(1000 + i, form)), out TaskRecord? record, out string? problem), problem);
+            Assert.Equal(1, cache.Add(record).New);
+        }
+
+        // And by another program.
+        foreach ((int i, string form) in around.Index())
+            File.AppendAllText(cache.PathOf("journal"), Padded(1010 + i, form) + "\n");
+        long[] expected = [1013, 1012, 1011, 1010, 1003, 1002, 1001, 1000];
+        cache.Reopen();
+        Assert.Equal(expected, cache.Starts());
+        cache.Add(Some.Running(1020, upid: Some.Upid(1020, node: "other")));
+        cache.Apply();
+        cache.Reopen();
+        Assert.Equal([1020, .. expected], cache.Starts());
+        cache.RotateAt(2000);
+        cache.RotateAt(3000);
+        cache.Reopen();
+        Assert.Equal([1020, .. expected], cache.Starts());
+        Assert.Equal(0, cache.Add([.. expected.Select(start => Some.Finished(start))]).New);
+    }
+
     [Fact]
     public void A_journal_whose_name_was_not_confirmed_is_written_anew_by_the_next_process_and_never_acknowledged_before()
     {

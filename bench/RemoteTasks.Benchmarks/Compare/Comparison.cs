@@ -42,6 +42,7 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, 
     {
         var seconds = new ReportRow($"first fill in batches of {FirstFill.BatchTasks:N0}", "s", 15);
         var memory = new ReportRow("peak working set of the first fill", "MiB", null) { GoalMax = 256 };
+        var before = new ReportRow("of that there was before it", "MiB", null);
         var ownMemory = new ReportRow("private memory of the first fill, at most", "MiB", null);
         var disk = new ReportRow("disk", "B/task", 1 / 0.85);
         foreach (Engine engine in (Engine[])[.. engines, writing])
@@ -50,11 +51,12 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, 
             FirstFill fill = FirstFill.Run(engine, data, survey.End + 1);
             seconds.Samples[engine.Name] = Sample.One(fill.Seconds);
             memory.Samples[engine.Name] = Sample.One(fill.PeakBytes / 1048576.0);
+            before.Samples[engine.Name] = Sample.One(fill.BytesBefore / 1048576.0);
             ownMemory.Samples[engine.Name] = Sample.One(fill.PrivatePeakBytes / 1048576.0);
             disk.Samples[engine.Name] = Sample.One(fill.DiskBytes / (double)survey.Tasks);
         }
 
-        _rows.AddRange([seconds, memory, ownMemory, disk]);
+        _rows.AddRange([seconds, memory, before, ownMemory, disk]);
     }
 
     private void Time(Case asked)

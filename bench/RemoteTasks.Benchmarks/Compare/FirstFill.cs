@@ -6,7 +6,7 @@ using RemoteTasks.Benchmarks.LineScan;
 namespace RemoteTasks.Benchmarks.Compare;
 
 /// <summary>Loads all tasks into one engine, in batches as a poller brings them; making the tasks is not timed.</summary>
-internal sealed record FirstFill(double Seconds, long PeakBytes, long PrivatePeakBytes, long DiskBytes)
+internal sealed record FirstFill(double Seconds, long BytesBefore, long PeakBytes, long PrivatePeakBytes, long DiskBytes)
 {
     internal const int BatchTasks = 20_000;
 
@@ -16,6 +16,7 @@ internal sealed record FirstFill(double Seconds, long PeakBytes, long PrivatePea
         Timing.GiveBack();
         Posix.SyncAll();
         ProcessMemory.ResetPeak();
+        long before = ProcessMemory.Peak;
         long privatePeak = 0;
         var watch = new Stopwatch();
         foreach (TaskInput[] batch in data.Read().Chunk(BatchTasks))
@@ -29,6 +30,6 @@ internal sealed record FirstFill(double Seconds, long PeakBytes, long PrivatePea
         watch.Start();
         engine.Settle();
         watch.Stop();
-        return new FirstFill(watch.Elapsed.TotalSeconds, ProcessMemory.Peak, privatePeak, engine.DiskBytes);
+        return new FirstFill(watch.Elapsed.TotalSeconds, before, ProcessMemory.Peak, privatePeak, engine.DiskBytes);
     }
 }

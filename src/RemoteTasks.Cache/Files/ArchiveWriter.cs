@@ -225,8 +225,9 @@ internal sealed class ArchiveWriter : IDisposable
                 int bound = Compressor.GetCompressBound(_length);
                 if (_frame.Length < bound)
                 {
+                    byte[] grown = ArrayPool<byte>.Shared.Rent(bound);
                     ArrayPool<byte>.Shared.Return(_frame);
-                    _frame = ArrayPool<byte>.Shared.Rent(bound);
+                    _frame = grown;
                 }
 
                 int compressed = _compressor.Wrap(lines, _frame);

@@ -27,13 +27,13 @@ internal sealed class LineParser
         if (PlainLine.TryRead(bytes, out line))
             return Checked(ref line, out problem);
 
-        // Whole files of blanks, zeros or rubbish are found out without an exception a line.
-        ReadOnlySpan<byte> text = bytes.Span.Trim(" \t\r\n"u8);
-        if (text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
+        // Whole files of blanks, zeros or rubbish are found out without an exception a line. Blanks around the object are no part of the task's line.
+        ReadOnlyMemory<byte> text = bytes.Trim(" \t\r\n"u8);
+        if (text.Length < 2 || text.Span[0] != (byte)'{' || text.Span[^1] != (byte)'}')
             return Fail("the line is not a JSON object", out problem);
         try
         {
-            return TryRead(bytes, out line, out problem);
+            return TryRead(text, out line, out problem);
         }
         catch (JsonException)
         {

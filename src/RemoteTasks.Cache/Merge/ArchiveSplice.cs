@@ -40,8 +40,6 @@ internal sealed class ArchiveSplice : IDisposable
     {
         foreach (SortedLines lines in parts)
         {
-            if (_isDamaged)
-                break;
             for (int i = 0; i < lines.Count && !_isDamaged; i++)
             {
                 TaskLine line = lines.Parse(i, _parser);
@@ -50,6 +48,9 @@ internal sealed class ArchiveSplice : IDisposable
                 _row = isThere ? place + 1 : place;
                 _writer.Write(line);
             }
+
+            if (_isDamaged)
+                break;
         }
 
         CopyTo(_archive.Rows);
