@@ -39,8 +39,7 @@ public sealed class LargeModelTests
             ModelCheck.SomePage(reader, all, generator.Query(), random);
     }
 
-    // Invariants checked: pages anywhere, totals, continuation and statistics of random filters are the model's in an archive that is longer than
-    // what a page looks at at once, with lines of the journal before, between and in place of its rows.
+    // Invariants checked: each task once, in its last version and in order, when what belongs to one archive is more than is in memory at once.
     [Fact]
     public void A_journal_that_is_merged_in_parts_is_merged_whole()
     {
@@ -67,6 +66,8 @@ public sealed class LargeModelTests
         Assert.All(rows, row => Assert.Equal(status, row.Status));
     }
 
+    // Invariants checked: pages anywhere, totals, continuation and statistics of random filters are the model's in an archive that is longer than
+    // what a page looks at at once, with lines of the journal before, between and in place of its rows.
     [Fact]
     public void One_long_archive_with_lines_over_it_answers_like_the_model()
     {

@@ -181,9 +181,8 @@ internal sealed class ArchiveWriter : IDisposable
         _compressor?.Dispose();
         _file.Dispose();
         _indexFile?.Dispose();
-        ArrayPool<byte>.Shared.Return(_lines);
-        ArrayPool<byte>.Shared.Return(_frame);
-        _lines = _frame = [];
+        Lent.Return(ref _lines);
+        Lent.Return(ref _frame);
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)
@@ -193,15 +192,7 @@ internal sealed class ArchiveWriter : IDisposable
         _length += bytes.Length;
     }
 
-    private void MakeRoom(int bytes)
-    {
-        if (_length + bytes <= _lines.Length)
-            return;
-        byte[] grown = ArrayPool<byte>.Shared.Rent(_length + bytes);
-        _lines.AsSpan(0, _length).CopyTo(grown);
-        ArrayPool<byte>.Shared.Return(_lines);
-        _lines = grown;
-    }
+    private void MakeRoom(int bytes) => Lent.Grow(ref _lines, _length, _length + bytes);
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
@@ -222,14 +213,7 @@ internal sealed class ArchiveWriter : IDisposable
             }
             else
             {
-                int bound = Compressor.GetCompressBound(_length);
-                if (_frame.Length < bound)
-                {
-                    byte[] grown = ArrayPool<byte>.Shared.Rent(bound);
-                    ArrayPool<byte>.Shared.Return(_frame);
-                    _frame = grown;
-                }
-
+                Lent.Grow(ref _frame, 0, Compressor.GetCompressBound(_length));
                 int compressed = _compressor.Wrap(lines, _frame);
                 Append(_frame.AsSpan(0, compressed));
                 _table.Add(compressed, _length);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Hashing;
 
 namespace RemoteTasks.Cache.Files;
@@ -100,12 +99,7 @@ internal sealed class LinePart : IDisposable
 
     internal ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
-    public void Dispose()
-    {
-        if (_bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
-    }
+    public void Dispose() => Lent.Return(ref _bytes);
 
     /// <summary>Takes over a finished task's line.</summary>
     internal void Add(in TaskLine line)
@@ -158,14 +152,6 @@ internal sealed class LinePart : IDisposable
     private void MakeRoom(int bytes)
     {
         if (_length + bytes > _bytes.Length)
-            Grow(Math.Max(_length + bytes, 2 * _bytes.Length));
-    }
-
-    private void Grow(int bytes)
-    {
-        byte[] grown = ArrayPool<byte>.Shared.Rent(bytes);
-        _bytes.AsSpan(0, _length).CopyTo(grown);
-        Dispose();
-        _bytes = grown;
+            Lent.Grow(ref _bytes, _length, Math.Max(_length + bytes, 2 * _bytes.Length));
     }
 }

@@ -17,8 +17,8 @@ internal sealed class Journal(IDisk disk, string directory)
 
     private const int RewriteBytes = 1 << 20;
 
-    // As long as any line with its seal, and much shorter than what history brings at once.
-    private const int PieceBytes = (1 << 20) + 64;
+    // Longer than any line with its seal, and much shorter than what history brings at once.
+    private const int PieceBytes = 2 << 20;
 
     private readonly string _path = Path.Combine(directory, FileNames.Journal);
     private readonly Lock _gate = new();

@@ -117,8 +117,7 @@ internal sealed class JournalSnapshot
     /// <summary>The lines behind an offset: where they are is known, so that they need not be understood again.</summary>
     private SortedLines ReadFrom(long offset)
     {
-        JournalRow[] rows = Rows is [var only] && TailRow is null && offset == 0 ? only
-            : [.. Rows.SkipWhile(piece => piece.Length == 0 || piece[^1].Offset < offset).SelectMany(piece => piece).Where(row => row.Offset >= offset)];
+        JournalRow[] rows = [.. Rows.SkipWhile(piece => piece.Length == 0 || piece[^1].Offset < offset).SelectMany(piece => piece).Where(row => row.Offset >= offset)];
         if (TailRow is { } tail && tail.Offset >= offset)
             rows = [.. rows, tail];
         var parts = new SortedLines[Math.Clamp(rows.Length / PartRowsMin, 1, Environment.ProcessorCount)];

@@ -74,8 +74,7 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
             return [];
         if (!_answers.TryGetValue(filter.Key, out int[]? all))
         {
-            IEnumerable<int> places = Enumerable.Range(0, Over.Count);
-            all = [.. filter.IsEverything ? places : places.Where(i => filter.MatchesAtAnyTime(Over[i]))];
+            all = [.. Enumerable.Range(0, Over.Count).Where(i => filter.MatchesAtAnyTime(Over[i]))];
             if (_answers.Count >= AnswersMax)
                 _answers.Clear();
             if (Over.Count <= AnswerLinesMax)

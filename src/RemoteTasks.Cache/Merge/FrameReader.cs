@@ -67,21 +67,15 @@ internal sealed class FrameReader : IDisposable
     public void Dispose()
     {
         _decompressor?.Dispose();
-        ArrayPool<byte>.Shared.Return(_piece);
-        _piece = [];
+        Lent.Return(ref _piece);
     }
 
     /// <summary>Reads the next piece of the file; of the one before only what a block needs that begins in it is kept.</summary>
     private bool ReadOn(long needed, int length)
     {
         int kept = (int)Math.Max(0, _pieceOffset + _pieceLength - needed);
-        ReadOnlySpan<byte> rest = _piece.AsSpan(_pieceLength - kept, kept);
-        byte[] before = _piece;
-        if (_piece.Length < kept + length)
-            _piece = ArrayPool<byte>.Shared.Rent(kept + length);
-        rest.CopyTo(_piece);
-        if (!ReferenceEquals(before, _piece))
-            ArrayPool<byte>.Shared.Return(before);
+        _piece.AsSpan(_pieceLength - kept, kept).CopyTo(_piece);
+        Lent.Grow(ref _piece, kept, kept + length);
         _pieceOffset += _pieceLength - kept;
         int read = _archive.File.Read(_pieceOffset + kept, _piece.AsSpan(kept));
         _digest.Append(_piece.AsSpan(kept, read));

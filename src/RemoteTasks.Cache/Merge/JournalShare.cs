@@ -65,21 +65,25 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
     /// <summary>Spans of start times, newest first, with lines of about <see cref="PartBytes"/> in each. Versions of one task stay together: they began at the same time.</summary>
     private List<Stretch> Divide()
     {
+        long total = _rows.Sum(row => (long)row.Length);
+        if (total <= PartBytes)
+            return [new Stretch((uint)Newest, (uint)Oldest, (int)total)];
+
         // Newest first, and beside each start the length of its line.
         ulong[] keys = [.. _rows.Select(row => ((ulong)(uint.MaxValue - row.Start) << 32) | (uint)row.Length)];
         Array.Sort(keys);
-        var spans = new List<Stretch>();
+        var parts = new List<Stretch>();
         foreach (ulong key in keys)
         {
             uint start = uint.MaxValue - (uint)(key >> 32);
             int length = (int)(uint)key;
-            if (spans is [.., var last] && (last.Bytes + length <= PartBytes || last.Oldest == start))
-                spans[^1] = last with { Oldest = start, Bytes = last.Bytes + length };
+            if (parts is [.., var last] && (last.Bytes + length <= PartBytes || last.Oldest == start))
+                parts[^1] = last with { Oldest = start, Bytes = last.Bytes + length };
             else
-                spans.Add(new Stretch(start, start, length));
+                parts.Add(new Stretch(start, start, length));
         }
 
-        return spans;
+        return parts;
     }
 
     private void Add(JournalRow row)

@@ -59,10 +59,6 @@ internal sealed class TaskFilter
     /// <summary>Whether only the whole line can tell.</summary>
     internal bool NeedsUpid => _upidText is not null;
 
-    /// <summary>Whether every task matches, whatever its start time.</summary>
-    internal bool IsEverything =>
-        !LooksAtUpids && Query.Scope == TaskScope.All && !Query.Errors && Enum.GetValues<StatusClass>().All(MatchesClass);
-
     private bool LooksAtUpids => HasNode || HasType || HasUser || HasWorkerId || HasText || NeedsUpid;
 
     /// <summary>Whether a line matches, whatever its start time.</summary>
