@@ -5,7 +5,8 @@ namespace RemoteTasks.Cache.Disk;
 
 /// <summary>
 /// The system calls that .NET does not offer, or offers wrongly: its fsync swallows every error on Linux, its rename
-/// falls back to copying, its directory handle cannot be opened, and its file locks are not flock(2).
+/// falls back to copying, its directory handle cannot be opened, its file locks are not flock(2), and its reads at an offset ask lseek first,
+/// and take a disk that is gone for a pipe.
 /// </summary>
 internal static partial class Libc
 {
@@ -23,7 +24,6 @@ internal static partial class Libc
 
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
-    internal const int InputOutput = 5;
     internal const int WouldBlock = 11;
     internal const int Exists = 17;
     internal const int ReadOnlyFileSystem = 30;
@@ -39,6 +39,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     internal static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static unsafe partial nint PRead(SafeFileHandle file, byte* buffer, nint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    internal static unsafe partial nint PWrite(SafeFileHandle file, byte* buffer, nint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(SafeFileHandle file, long length);

@@ -175,35 +175,44 @@ internal sealed class RealDisk : IDisk
     {
         public FileIdentity Identity { get; } = StampOf(handle, path).Identity;
 
-        // The runtime asks by lseek whether the file has a length; where the disk is gone it says that it has none, which is not an I/O error.
+        // The runtime asks by lseek whether a file has offsets and a length. Where the disk is gone it takes the answer for "none", and does not call
+        // that an I/O error. So its RandomAccess is not used here.
         public long Length => StampOf(handle, path).Length;
 
         public FileStamp Stamp => StampOf(handle, path);
 
-        public int Read(long offset, Span<byte> buffer)
+        public unsafe int Read(long offset, Span<byte> buffer)
         {
             int total = 0;
-            while (total < buffer.Length)
+            fixed (byte* bytes = buffer)
             {
-                int read = RandomAccess.Read(handle, buffer[total..], offset + total);
-                if (read == 0)
-                    break;
-                total += read;
+                while (total < buffer.Length)
+                {
+                    nint read = Libc.PRead(handle, bytes + total, buffer.Length - total, offset + total);
+                    if (read == 0)
+                        break;
+                    if (read > 0)
+                        total += (int)read;
+                    else
+                        ThrowUnlessInterrupted("read");
+                }
             }
 
             return total;
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        public unsafe void Write(long offset, ReadOnlySpan<byte> bytes)
         {
-            try
+            fixed (byte* first = bytes)
             {
-                RandomAccess.Write(handle, bytes, offset);
-            }
-            catch (NotSupportedException)
-            {
-                // Only a file on a disk that is gone has no offsets.
-                throw Libc.Failure(Libc.InputOutput, "write to", path);
+                for (int total = 0; total < bytes.Length;)
+                {
+                    nint written = Libc.PWrite(handle, first + total, bytes.Length - total, offset + total);
+                    if (written >= 0)
+                        total += (int)written;
+                    else
+                        ThrowUnlessInterrupted("write to");
+                }
             }
         }
 
@@ -225,6 +234,13 @@ internal sealed class RealDisk : IDisk
                 _ = CloseLater(handle);
             else
                 handle.Dispose();
+        }
+
+        private void ThrowUnlessInterrupted(string action)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Libc.Interrupted)
+                throw Libc.Failure(error, action, path);
         }
 
         private bool IsLarge()
