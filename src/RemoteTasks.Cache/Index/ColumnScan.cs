@@ -172,7 +172,12 @@ internal sealed class IdSet
     /// <summary>How many ids are in it.</summary>
     internal int Size { get; }
 
+    /// <summary>Bytes that an id takes in the column.</summary>
+    internal int Width => _table.Length <= 1 << 8 ? 1 : _table.Length <= 1 << 16 ? 2 : 4;
+
     internal bool IsEmpty => Size == 0;
+
+    internal bool IsFew => Size <= FewMax;
 
     internal bool IsAll => Size == _table.Length;
 
@@ -188,7 +193,7 @@ internal sealed class IdSet
     internal ReadOnlySpan<T> CopyFew<T>(Span<T> target)
         where T : IBinaryInteger<T>
     {
-        if (Size > FewMax)
+        if (!IsFew)
             return default;
         for (int i = 0; i < Size; i++)
             target[i] = T.CreateTruncating(_few[i]);

@@ -7,6 +7,12 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class FilterPlan
 {
+    // Guesses that decide which column is looked at first, in cycles a row.
+    private const double OneByOne = 8;
+    private const double ByTable = 1.5;
+    private const double VectorBytes = 32;
+    private const double ShareOfNotOk = 0.02;
+
     private static readonly (TaskColumn, IdSet)[] NoColumn = [];
 
     private static readonly FilterPlan Nothing = new() { IsNone = true };
@@ -17,7 +23,7 @@ internal sealed class FilterPlan
     /// <summary>Every row of the archive matches, but for times.</summary>
     internal bool IsAll => !IsNone && All.Count == 0 && Any is null;
 
-    /// <summary>Columns whose ids must all be wanted ones; first the one that probably lets the fewest rows through.</summary>
+    /// <summary>Columns whose ids must all be wanted ones; first the one that is probably quickest to leave few rows.</summary>
     internal IReadOnlyList<(TaskColumn Column, IdSet Wanted)> All { get; private init; } = [];
 
     /// <summary>Columns of which one must have a wanted id: where a text may be.</summary>
@@ -50,7 +56,15 @@ internal sealed class FilterPlan
         IReadOnlyList<(TaskColumn, IdSet)>? any = filter.HasText ? WithText(filter, dictionaries) : null;
         if (any is { Count: 0 })
             return Nothing;
-        return new FilterPlan { All = [.. all.OrderBy(part => part.Item2.Share)], Any = any?.Any(part => part.Item2.IsAll) == true ? null : any };
+        return new FilterPlan { All = [.. all.OrderBy(part => Cost(part.Item1, part.Item2))], Any = any?.Any(part => part.Item2.IsAll) == true ? null : any };
+    }
+
+    /// <summary>What it costs to look at every row of a column, and then one by one at those that it leaves.</summary>
+    private static double Cost(TaskColumn column, IdSet wanted)
+    {
+        double left = column == TaskColumn.Class && !wanted.Contains((int)StatusClass.Ok) ? ShareOfNotOk : wanted.Share;
+        double all = wanted.IsFew ? wanted.Size * wanted.Width / VectorBytes : ByTable;
+        return all + (left * OneByOne);
     }
 
     private static (TaskColumn, IdSet)[] WithText(TaskFilter filter, Func<TaskColumn, IndexDictionary> dictionaries)

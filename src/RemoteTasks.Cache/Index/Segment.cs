@@ -51,7 +51,7 @@ internal sealed record Segment(ArchiveIndex? Archive, int From, int To, int[] De
         if (IsOutside(filter))
             return 0;
         long count = MatchOver(filter).Length;
-        if (Archive is null)
+        if (Archive is null || Archive.Columns.IsNone(filter))
             return count;
         if (filter.NeedsUpid)
             return count + Match(filter).Count();
