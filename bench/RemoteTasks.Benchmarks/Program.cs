@@ -7,6 +7,7 @@ using RemoteTasks.Benchmarks.Scale;
 return new RootCommand("How fast, how small: the engine beside what else one could take.")
 {
     CompareCommand.Create(),
+    FillCommand.Create(),
     ScaleCommand.Create(),
     LoadCommand.Create(),
     MicroCommand.Create(),

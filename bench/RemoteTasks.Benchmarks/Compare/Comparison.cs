@@ -5,15 +5,14 @@ using RemoteTasks.Benchmarks.Report;
 
 namespace RemoteTasks.Benchmarks.Compare;
 
-/// <summary>The whole run: fill, check, time each query with the engines in turn, then rounds of update and apply.</summary>
+/// <summary>The run on full engines: check, time each query with the engines in turn, then rounds of update and apply.</summary>
 /// <param name="engines">The product first.</param>
 /// <param name="writing">Another engine, that is measured where it writes.</param>
-/// <param name="data">The tasks.</param>
-/// <param name="survey">What they are like.</param>
+/// <param name="survey">What the tasks are like.</param>
 /// <param name="say">Takes what is going on.</param>
-internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, ITaskData data, DataSurvey survey, Action<string> say)
+internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, DataSurvey survey, Action<string> say)
 {
-    private const int Rounds = 9;
+    private const int Rounds = 25;
 
     // The first updates and applies of a process are compiled while they run.
     private const int WarmUpRounds = 2;
@@ -24,7 +23,6 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, 
     /// <summary>Null when all went well; otherwise the first difference between answers.</summary>
     internal string? Run()
     {
-        Fill();
         IReadOnlyList<Case> cases = Cases.Of(survey, engines[0]);
         foreach (Case asked in cases)
         {
@@ -36,27 +34,6 @@ internal sealed class Comparison(IReadOnlyList<Engine> engines, Engine writing, 
         foreach (Case asked in cases)
             Time(asked);
         return Update();
-    }
-
-    private void Fill()
-    {
-        var seconds = new ReportRow($"first fill in batches of {FirstFill.BatchTasks:N0}", "s", 15);
-        var memory = new ReportRow("peak working set of the first fill", "MiB", null) { GoalMax = 256 };
-        var before = new ReportRow("of that there was before it", "MiB", null);
-        var ownMemory = new ReportRow("private memory of the first fill, at most", "MiB", null);
-        var disk = new ReportRow("disk", "B/task", 1 / 0.85);
-        foreach (Engine engine in (Engine[])[.. engines, writing])
-        {
-            say($"filling {engine.Name}");
-            FirstFill fill = FirstFill.Run(engine, data, survey.End + 1);
-            seconds.Samples[engine.Name] = Sample.One(fill.Seconds);
-            memory.Samples[engine.Name] = Sample.One(fill.PeakBytes / 1048576.0);
-            before.Samples[engine.Name] = Sample.One(fill.BytesBefore / 1048576.0);
-            ownMemory.Samples[engine.Name] = Sample.One(fill.PrivatePeakBytes / 1048576.0);
-            disk.Samples[engine.Name] = Sample.One(fill.DiskBytes / (double)survey.Tasks);
-        }
-
-        _rows.AddRange([seconds, memory, before, ownMemory, disk]);
     }
 
     private void Time(Case asked)

@@ -1,4 +1,6 @@
 using RemoteTasks.Benchmarks.Data;
+using RemoteTasks.Benchmarks.LineScan;
+using RemoteTasks.Benchmarks.Sqlite;
 using RemoteTasks.Cache;
 
 namespace RemoteTasks.Benchmarks.Engines;
@@ -6,6 +8,15 @@ namespace RemoteTasks.Benchmarks.Engines;
 /// <summary>One way to keep the tasks and answer for them: RemoteTasks, a scan of lines (its journal by pieces or buffered), SQLite.</summary>
 internal abstract class Engine(string directory) : IDisposable
 {
+    internal static Engine Open(EngineKind kind, string directory) => kind switch
+    {
+        EngineKind.RemoteTasks => new RemoteTasksEngine(directory),
+        EngineKind.LineScan => new LineScanEngine(directory),
+        EngineKind.BufferedScan => new LineScanEngine(directory, isBuffered: true),
+        EngineKind.Sqlite => new SqliteEngine(directory),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
     internal abstract string Name { get; }
 
     /// <summary>Whether an answer's total comes with the page. A scan that stops at the page's end has none.</summary>
@@ -40,6 +51,15 @@ internal abstract class Engine(string directory) : IDisposable
     internal abstract long Count(TaskQuery query);
 
     public abstract void Dispose();
+}
+
+/// <summary>The engines.</summary>
+internal enum EngineKind
+{
+    RemoteTasks,
+    LineScan,
+    BufferedScan,
+    Sqlite,
 }
 
 /// <summary>A page: its rows as JSON (valid until the engine's next answer), their number, the last one's UPID, how many match in all.</summary>

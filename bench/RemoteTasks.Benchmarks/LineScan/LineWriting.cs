@@ -54,6 +54,23 @@ internal static class LineWriting
         }
     }
 
+    /// <summary>The cut-offs of a state file; none when there is no file yet.</summary>
+    internal static SortedDictionary<string, SortedDictionary<string, long>> ReadState(string path)
+    {
+        var cutoffs = new SortedDictionary<string, SortedDictionary<string, long>>(StringComparer.Ordinal);
+        if (!File.Exists(path))
+            return cutoffs;
+        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        foreach (JsonProperty remote in json.RootElement.GetProperty("remote-state").EnumerateObject())
+        {
+            cutoffs[remote.Name] = new(StringComparer.Ordinal);
+            foreach (JsonProperty node in remote.Value.GetProperty("node-state").EnumerateObject())
+                cutoffs[remote.Name][node.Name] = node.Value.GetProperty("cutoff").GetInt64();
+        }
+
+        return cutoffs;
+    }
+
     /// <summary>The state file: the newest start of each node.</summary>
     internal static ReadOnlyMemory<byte> State(SortedDictionary<string, SortedDictionary<string, long>> cutoffs)
     {

@@ -21,7 +21,9 @@ internal sealed class ScanFiles(string directory)
     internal string State { get; } = Path.Combine(directory, "state");
 
     /// <summary>Lower bounds, newest first; empty before <see cref="Make"/>.</summary>
-    internal long[] Epochs { get; private set; } = [];
+    internal long[] Epochs { get; private set; } = Directory.Exists(directory)
+        ? [.. Directory.EnumerateFiles(directory, "archive.*").Select(path => EpochOf(Path.GetFileName(path))).OrderDescending()]
+        : [];
 
     internal void Make(long now)
     {
@@ -72,6 +74,8 @@ internal sealed class ScanFiles(string directory)
 
         Posix.Replace(path + ".tmp", path);
     }
+
+    private static long EpochOf(string name) => long.Parse(name.Split('.')[1], CultureInfo.InvariantCulture);
 
     private string PathOf(int index) =>
         Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"archive.{Epochs[index]}{(index < PlainFiles ? "" : ".zst")}"));

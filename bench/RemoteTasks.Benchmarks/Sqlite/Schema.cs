@@ -15,11 +15,8 @@ internal static class Schema
         PRAGMA temp_store=MEMORY;
         """;
 
-    /// <summary>Once the data is there: figures for the planner, and reading without copying.</summary>
-    internal const string Settle = """
-        ANALYZE;
-        PRAGMA mmap_size=8589934592;
-        """;
+    /// <summary>Once the data is there: reading without copying.</summary>
+    internal const string ReadByMap = "PRAGMA mmap_size=8589934592";
 
     internal const string Create = """
         CREATE TABLE tasks(

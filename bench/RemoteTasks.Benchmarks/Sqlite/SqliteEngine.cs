@@ -21,11 +21,13 @@ internal sealed class SqliteEngine : Engine
         : base(directory)
     {
         System.IO.Directory.CreateDirectory(directory);
-        var builder = new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "tasks.db"), Pooling = false };
+        string file = Path.Combine(directory, "tasks.db");
+        bool isThere = File.Exists(file);
+        var builder = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false };
         _connection = new SqliteConnection(builder.ToString());
         _connection.Open();
         Run(Schema.Settings);
-        Run(Schema.Create);
+        Run(isThere ? Schema.ReadByMap : Schema.Create);
         _insert = new SqlInsert(_connection);
     }
 
@@ -38,7 +40,8 @@ internal sealed class SqliteEngine : Engine
 
     internal override void Settle()
     {
-        Run(Schema.Settle);
+        Run("ANALYZE");
+        Run(Schema.ReadByMap);
         Apply();
     }
 
