@@ -7,7 +7,7 @@ namespace RemoteTasks.Cache.Merge;
 internal sealed class JournalShare(JournalSnapshot journal, int index, long epoch, int count)
 {
     // Every part goes through the journal once more, and is in memory as a whole.
-    private const int PartBytes = 16 << 20;
+    private const int PartBytes = 4 << 20;
 
     private readonly List<JournalRow> _rows = new(count);
 
