@@ -19,7 +19,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         var all = new CrashFigures();
         var broken = new ConcurrentBag<string>();
-        Parallel.For(1, Seeds + 1, Effort.HalfOfTheMachine, seed =>
+        Parallel.For(1, Seeds + 1, Effort.WholeMachine, seed =>
         {
             try
             {
@@ -43,7 +43,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public void Every_planted_bug_is_caught()
     {
         var missed = new ConcurrentBag<string>();
-        Parallel.ForEach(PlantedBug.All, Effort.HalfOfTheMachine, bug =>
+        Parallel.ForEach(PlantedBug.All, Effort.WholeMachine, bug =>
         {
             string? caught = Catch(bug);
             output.WriteLine($"{bug}: {caught ?? "NOT CAUGHT"}");

@@ -37,7 +37,7 @@ public sealed class EveryByteTests(ITestOutputHelper output)
         (int Cases, int Missing) sum = (0, 0);
         var wrong = new ConcurrentBag<string>();
         var gate = new Lock();
-        Parallel.For(0, good.Length, Effort.HalfOfTheMachine, at =>
+        Parallel.For(0, good.Length, Effort.WholeMachine, at =>
         {
             foreach (string how in new[] { "flipped", "cut", "zeros" })
             {

@@ -18,7 +18,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     {
         long faults = 0;
         var broken = new ConcurrentBag<string>();
-        Parallel.For(1, Seeds + 1, Effort.HalfOfTheMachine, seed =>
+        Parallel.For(1, Seeds + 1, Effort.WholeMachine, seed =>
         {
             bool isDue = true;
             for (int failing = 0; isDue; failing++)

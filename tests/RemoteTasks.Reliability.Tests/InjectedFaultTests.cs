@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RemoteTasks.Reliability.Tests.Trace;
 
 namespace RemoteTasks.Reliability.Tests;
@@ -22,24 +23,26 @@ public sealed class InjectedFaultTests(ITestOutputHelper output)
 
         // Of each kind of call some, evenly over all of them; by night all.
         int happened = 0;
-        var broken = new List<string>();
-        var borne = new List<string>();
-        foreach (InjectedFault fault in faults.GroupBy(fault => fault.Call).SelectMany(kind => Evenly([.. kind])))
+        var broken = new ConcurrentBag<string>();
+        var borne = new ConcurrentBag<string>();
+        IEnumerable<InjectedFault> some = faults.GroupBy(fault => fault.Call).SelectMany(kind => Evenly([.. kind]));
+        await Parallel.ForEachAsync(some, Effort.WholeMachine, async (fault, _) =>
         {
             FaultOutcome outcome = await fault.HappenAsync(now);
-            happened += outcome.File is null ? 0 : 1;
+            if (outcome.File is not null)
+                Interlocked.Increment(ref happened);
             if (outcome.Broken is not null)
                 broken.Add(outcome.Broken);
             else if (outcome is { File: not null, IsDone: true })
                 borne.Add($"{fault} on {outcome.File}");
-        }
+        });
 
         output.WriteLine($"{faults.Count} calls and errors; {happened} happened; promises broken: {broken.Count}; {borne.Count} were borne:");
         foreach (string fault in borne)
             output.WriteLine(fault);
         foreach (string message in broken)
             output.WriteLine(message);
-        Assert.True(broken.Count == 0, $"{broken.Count} of {happened} faults break a promise, the first: {broken.FirstOrDefault()}");
+        Assert.True(broken.IsEmpty, $"{broken.Count} of {happened} faults break a promise, the first: {broken.FirstOrDefault()}");
         Assert.True(happened >= FaultsMin, $"Only {happened} faults happened, {FaultsMin} are the bar.");
     }
 

@@ -29,7 +29,7 @@ public sealed class ModelHistoryTests(ITestOutputHelper output)
                 Life.Run(history.Seed, history.Steps);
             },
             iter: HistoryCount,
-            threads: Effort.HalfOfTheMachine.MaxDegreeOfParallelism,
+            threads: Effort.WholeMachine.MaxDegreeOfParallelism,
             print: history => $"Life.Run({history.Seed}, [{string.Join(", ", history.Steps)}])");
         output.WriteLine($"{histories:N0} histories, {steps:N0} steps: 0 answers that are not the model's");
     }

@@ -66,7 +66,7 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
             maxSequentialOperations: 4,
             maxParallelOperations: 5,
             iter: histories,
-            threads: Math.Max(2, Effort.HalfOfTheMachine.MaxDegreeOfParallelism),
+            threads: Math.Max(2, Effort.WholeMachine.MaxDegreeOfParallelism),
             printActual: static shared => shared.ToString(),
             printModel: static plain => plain.ToString());
 
