@@ -66,6 +66,7 @@ internal static class CommandLine
     {
         DemoCommand.Create(terminal),
         ServeCommand.Create(terminal),
+        RemoteCommand.Create(terminal),
         ListCommand.Create(terminal),
         StatsCommand.Create(terminal),
         ImportCommand.Create(terminal),

@@ -4,7 +4,7 @@ namespace RemoteTasks.Server;
 /// One daemon a data directory: two would poll everything twice and undo each other's work. The system takes the lock back when the
 /// process ends, however it ends; the empty file stays.
 /// </summary>
-internal sealed class DataDirectoryLock : IDisposable
+public sealed class DataDirectoryLock : IDisposable
 {
     private const string FileName = ".daemon.lock";
 
@@ -13,7 +13,8 @@ internal sealed class DataDirectoryLock : IDisposable
     private DataDirectoryLock(FileStream file) => _file = file;
 
     /// <exception cref="IOException">Another daemon has the directory.</exception>
-    internal static DataDirectoryLock Take(string directory)
+    /// <summary>Takes the directory for this process alone.</summary>
+    public static DataDirectoryLock Take(string directory)
     {
         string path = Path.Combine(directory, FileName);
         var options = new FileStreamOptions
@@ -33,5 +34,6 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
+    /// <summary>Lets the next one have it.</summary>
     public void Dispose() => _file.Dispose();
 }

@@ -32,7 +32,10 @@ public sealed record ServerOptions
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    internal string CacheDirectory => Path.Combine(DataDirectory, "remote-tasks");
+    /// <summary>The cache in a data directory.</summary>
+    public static string CacheDirectoryIn(string dataDirectory) => Path.Combine(dataDirectory, "remote-tasks");
+
+    internal string CacheDirectory => CacheDirectoryIn(DataDirectory);
 
     internal string TokenFile => Path.Combine(DataDirectory, "admin-token");
 }

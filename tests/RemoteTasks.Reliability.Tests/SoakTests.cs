@@ -79,6 +79,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         output.WriteLine(
             $"{Days} days, {Remotes} remotes, {total:N0} tasks; a node was away {away:N0} times; {compared:N0} comparisons, 0 lost, 0 doubled, 0 wrong; "
             + $"memory {points[0].MiB:0} to {points[^1].MiB:0} MiB, {slope:0.00} MiB per 100,000 tasks; open files of the cache in the end: {OpenFiles(directory)}");
+        output.WriteLine($"memory over tasks: {string.Join(", ", points.Where((_, i) => i % 5 == 0).Select(point => $"{point.MiB:0} at {point.Tasks:N0}"))}; managed {GC.GetTotalMemory(forceFullCollection: true) >> 20} MiB");
         Assert.Equal(0, OpenFiles(directory));
         if (Effort.IsNightly)
             Assert.True(slope < SlopeMax, $"Memory grows by {slope:0.00} MiB per 100,000 tasks.");

@@ -40,8 +40,11 @@ internal sealed class RealDisk : IDisk
             ? new RealFile(handle, path)
             : throw Libc.Failure(Libc.NoEntry, "open", path);
 
-    public IDiskFile Create(string path) =>
-        TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.ExclusiveFlag | Libc.NoFollow, "create", out SafeFileHandle? handle)
+    public IDiskFile Create(string path) => CreateFile(path, FileMode);
+
+    /// <summary>The same for a file of another mode.</summary>
+    internal static IDiskFile CreateFile(string path, int mode) =>
+        TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.ExclusiveFlag | Libc.NoFollow, "create", out SafeFileHandle? handle, mode)
             ? new RealFile(handle, path)
             : throw Libc.Failure(Libc.NoEntry, "create", path);
 
@@ -111,16 +114,20 @@ internal sealed class RealDisk : IDisk
             ? new RealLock(handle, path)
             : throw Libc.Failure(Libc.NoEntry, "open the lock", path);
 
-    private static bool TryOpen(string path, int flags, string action, out SafeFileHandle handle)
+    private static bool TryOpen(string path, int flags, string action, out SafeFileHandle handle, int mode = FileMode)
     {
         int fd = -1;
-        int error = Libc.Try(() => fd = Libc.Open(path, flags | Libc.CloseOnExec, FileMode));
+        int error = Libc.Try(() => fd = Libc.Open(path, flags | Libc.CloseOnExec, mode));
         handle = new SafeFileHandle(fd, ownsHandle: true);
         if (error == Libc.NoEntry)
             return false;
         Check(error, action, path);
         return true;
     }
+
+    /// <summary>What a name leads to, through any number of links; the name itself where it is none, or nothing is there.</summary>
+    internal static string FinalTarget(string path) =>
+        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path;
 
     /// <summary>What the kernel calls this life of it; empty where it does not say.</summary>
     private static string BootId()

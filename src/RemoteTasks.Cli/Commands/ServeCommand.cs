@@ -11,8 +11,8 @@ internal static class ServeCommand
 {
     internal static Command Create(Terminal terminal)
     {
-        var remotes = new Option<string>("--remotes") { Description = "JSON file with the remotes to poll.", HelpName = "FILE", Required = true };
-        var data = new Option<string>("--data") { Description = "Where the cache and the admin token are kept.", HelpName = "DIR", DefaultValueFactory = _ => DefaultData() };
+        Option<string> remotes = DataOptions.Remotes();
+        Option<string> data = DataOptions.Data();
         var listen = new Option<string>("--listen") { Description = "Address and port to serve on.", HelpName = "IP:PORT", DefaultValueFactory = _ => "127.0.0.1:8480" };
         Option<double> fetch = Seconds("--fetch-every", "Ask every remote for new tasks.", 60);
         Option<double> running = Seconds("--running-every", "Ask nodes with running tasks how these go on.", 10);
@@ -58,14 +58,4 @@ internal static class ServeCommand
 
     /// <summary>Not so for ::1 alone, which ends in what looks like a port.</summary>
     private static bool HasPort(string text) => text.Count(c => c == ':') == 1 || text.Contains("]:", StringComparison.Ordinal);
-
-    /// <summary>What systemd gives a service, else the user's own place for such things.</summary>
-    private static string DefaultData()
-    {
-        if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } given)
-            return given;
-        string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-        return Path.Combine(
-            string.IsNullOrEmpty(state) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state") : state, "remote-tasks");
-    }
 }

@@ -50,7 +50,7 @@ internal sealed class CertificateCheck(string? fingerprint, TimeProvider clock)
         return null;
     }
 
-    private static string Reasons(X509Chain? chain, SslPolicyErrors errors)
+    internal static string Reasons(X509Chain? chain, SslPolicyErrors errors)
     {
         IEnumerable<string> reasons = (chain?.ChainStatus ?? []).Select(status => status.Status.ToString());
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

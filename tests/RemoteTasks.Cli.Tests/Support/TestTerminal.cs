@@ -5,12 +5,15 @@ namespace RemoteTasks.Cli.Tests.Support;
 /// <summary>Runs commands in this process and keeps what they print.</summary>
 internal sealed record CommandResult(int ExitCode, string Out, string Error)
 {
-    internal static async Task<CommandResult> RunAsync(string[] args, byte[]? input = null)
+    /// <param name="args">The arguments.</param>
+    /// <param name="input">Standard input.</param>
+    /// <param name="says">What a person answers who sits there; null: nobody does.</param>
+    internal static async Task<CommandResult> RunAsync(string[] args, byte[]? input = null, bool? says = null)
     {
         using var output = new MemoryStream();
         await using var writer = new StreamWriter(output, new UTF8Encoding(false)) { AutoFlush = true };
         using var error = new StringWriter();
-        var terminal = new Terminal(() => new MemoryStream(input ?? []), output, writer, error);
+        var terminal = new Terminal(() => new MemoryStream(input ?? []), output, writer, error) { AskYes = says is { } answer ? _ => answer : null };
         int code = await CommandLine.RunAsync(args, terminal);
         return new CommandResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

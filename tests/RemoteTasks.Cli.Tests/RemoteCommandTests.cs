@@ -1,0 +1,186 @@
+using System.Text;
+using RemoteTasks.Cache;
+using RemoteTasks.Cli.Tests.Support;
+using RemoteTasks.FakeFleet;
+using RemoteTasks.Server;
+
+namespace RemoteTasks.Cli.Tests;
+
+/// <summary>
+/// Invariants checked: a certificate that the system does not trust is never accepted unseen; the secret is in the remotes file, which its owner alone
+/// may read, and in nothing that is printed; what is refused changes nothing.
+/// </summary>
+public sealed class RemoteCommandTests : IAsyncLifetime
+{
+    private readonly TempDirectory _directory = new();
+    private Fleet _fleet = null!;
+
+    private string File => _directory.PathOf("remotes.json");
+
+    private string Data => _directory.PathOf("data");
+
+    private FakeRemote Cluster => _fleet.Remotes[0];
+
+    private FakeRemote BackupServer => _fleet.Remotes[^1];
+
+    public async ValueTask InitializeAsync() =>
+        _fleet = await Fleet.StartAsync(new FleetOptions { PveRemotes = 1, NodesPerPve = 2, PbsRemotes = 1, HistoryTasks = 60 }, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _fleet.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task A_remote_is_added_listed_and_tested()
+    {
+        CommandResult added = await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant());
+        Assert.True(added.ExitCode == 0, added.Error);
+        Assert.Contains("'site-a' is added", added.Out, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        Assert.Equal(0, (await AddAsync("vault", BackupServer, BackupServer.Token, "--fingerprint", BackupServer.Fingerprint)).ExitCode);
+
+        string list = await CommandResult.GoodAsync("remote", "list", "--remotes", File);
+        Assert.Contains("site-a", list, StringComparison.Ordinal);
+        Assert.Contains(BackupServer.Endpoints[0], list, StringComparison.Ordinal);
+        string test = await CommandResult.GoodAsync("remote", "test", "--remotes", File);
+        Assert.Equal([$"site-a {Cluster.Nodes[0]}: good", $"site-a {Cluster.Nodes[1]}: good", "vault localhost: good"], Lines(test));
+        Assert.DoesNotContain(Cluster.Token, list + test + added.Out + added.Error, StringComparison.Ordinal);
+        Assert.Contains(Cluster.Token, await System.IO.File.ReadAllTextAsync(File, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_confirmed_is_refused_and_shown()
+    {
+        CommandResult result = await AddAsync("site-a", Cluster, Cluster.Token);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"--fingerprint {Cluster.Fingerprint}", result.Error, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
+
+        string other = string.Join(':', Enumerable.Repeat("AB", 32));
+        result = await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", other);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"Expected {other}, found {Cluster.Fingerprint}", result.Error, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 2)]
+    public async Task A_person_is_shown_the_certificate_and_decides(bool says, int exitCode)
+    {
+        string[] args = ["remote", "add", "site-a", "--remotes", File, "--host", Cluster.Endpoints[0], "--authid", Cluster.AuthId];
+        CommandResult result = await CommandResult.RunAsync(args, Encoding.ASCII.GetBytes(Cluster.Token + "\n"), says);
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains($"fingerprint  {Cluster.Fingerprint}", result.Error, StringComparison.Ordinal);
+        Assert.Equal(says, System.IO.File.Exists(File) && (await System.IO.File.ReadAllTextAsync(File)).Contains(Cluster.Fingerprint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_token_that_does_not_work_is_not_added_unless_that_is_wanted()
+    {
+        string[] pin = ["--fingerprint", Cluster.Fingerprint];
+        CommandResult result = await AddAsync("site-a", Cluster, "00000000-wrong", pin);
+        Assert.Equal((2, false), (result.ExitCode, System.IO.File.Exists(File)));
+        Assert.Contains("Not added", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("00000000-wrong", result.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await AddAsync("site-a", Cluster, "00000000-wrong", [.. pin, "--no-test"])).ExitCode);
+        CommandResult test = await CommandResult.RunAsync("remote", "test", "site-a", "--remotes", File);
+        Assert.Equal(1, test.ExitCode);
+        Assert.StartsWith("site-a -: ", test.Out, StringComparison.Ordinal);
+        Assert.Equal(2, (await AddAsync("site-a", Cluster, Cluster.Token, pin)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_token_without_rights_is_named()
+    {
+        Cluster.Rights = FakeRights.None;
+        CommandResult result = await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("sees only its own tasks", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_in_a_file_stays_there()
+    {
+        string secret = _directory.PathOf("site-a.token");
+        await System.IO.File.WriteAllTextAsync(secret, Cluster.Token, TestContext.Current.CancellationToken);
+        System.IO.File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        CommandResult result = await AddAsync("site-a", Cluster, secret: "", "--fingerprint", Cluster.Fingerprint, "--token-file", secret);
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain(Cluster.Token, await System.IO.File.ReadAllTextAsync(File, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await CommandResult.GoodAsync("remote", "test", "--remotes", File);
+    }
+
+    [Fact]
+    public async Task A_certificate_is_shown_without_a_remotes_file()
+    {
+        string shown = await CommandResult.GoodAsync("remote", "show-certificate", Cluster.Endpoints[0]);
+        Assert.Contains($"fingerprint  {Cluster.Fingerprint}", shown, StringComparison.Ordinal);
+        Assert.Contains("does not trust it by itself", shown, StringComparison.Ordinal);
+        CommandResult nobody = await CommandResult.RunAsync("remote", "show-certificate", "127.0.0.1:9");
+        Assert.Equal(1, nobody.ExitCode);
+        Assert.Contains("cannot connect", nobody.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Renaming_keeps_the_history_once_and_removing_does_as_told()
+    {
+        await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint);
+        string cache = ServerOptions.CacheDirectoryIn(Data);
+        using (CacheWriter writer = TaskCache.Open(cache).Write())
+            writer.Update(new TaskBatch { Tasks = [Task("site-a", 1), Task("site-a", 2), Task("other", 3)] });
+
+        CommandResult renamed = await CommandResult.RunAsync("remote", "rename", "site-a", "site-b", "--remotes", File, "--data", Data);
+        Assert.Equal((0, ""), (renamed.ExitCode, renamed.Error));
+        Assert.Equal(["other", "site-b", "site-b"], Remotes(cache));
+        Assert.StartsWith("site-b ", await CommandResult.GoodAsync("remote", "test", "--remotes", File), StringComparison.Ordinal);
+
+        CommandResult unsaid = await CommandResult.RunAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data);
+        Assert.Equal(2, unsaid.ExitCode);
+        using (DataDirectoryLock.Take(Data))
+        {
+            CommandResult running = await CommandResult.RunAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data, "--purge-tasks");
+            Assert.Equal(1, running.ExitCode);
+            Assert.Contains("Another daemon", running.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["other", "site-b", "site-b"], Remotes(cache));
+        await CommandResult.GoodAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data, "--purge-tasks");
+        Assert.Equal(["other"], Remotes(cache));
+        Assert.Equal(2, (await CommandResult.RunAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data, "--keep-tasks")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_file_with_comments_is_not_rewritten()
+    {
+        const string Text = "{\"remotes\":[ /* none yet */ ]}";
+        await System.IO.File.WriteAllTextAsync(File, Text, TestContext.Current.CancellationToken);
+        CommandResult result = await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("comments", result.Error, StringComparison.Ordinal);
+        Assert.Equal(Text, await System.IO.File.ReadAllTextAsync(File, TestContext.Current.CancellationToken));
+    }
+
+    private Task<CommandResult> AddAsync(string id, FakeRemote remote, string secret, params string[] more)
+    {
+        string[] args =
+        [
+            "remote", "add", id, "--remotes", File, "--type", remote.Type, "--authid", remote.AuthId, .. remote.Endpoints.SelectMany(host => (string[])["--host", host]), .. more,
+        ];
+        return CommandResult.RunAsync(args, Encoding.ASCII.GetBytes(secret + "\n"));
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static TaskRecord Task(string remote, int number) =>
+        new($"pve:{remote}!UPID:n:{number:X8}:00000001:6AB13C80:qmstart:100:root@pam:", 0x6AB13C80, "OK", 0x6AB13C80 + 10);
+
+    private static string[] Remotes(string cache)
+    {
+        using CacheReader reader = TaskCache.Open(cache).Read();
+        return [.. reader.List(new TaskQuery()).Rows.Select(row => row.Upid.Split(':', '!')[1]).Order(StringComparer.Ordinal)];
+    }
+}
