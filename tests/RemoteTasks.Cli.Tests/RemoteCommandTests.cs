@@ -70,7 +70,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     [InlineData(false, 2)]
     public async Task A_person_is_shown_the_certificate_and_decides(bool says, int exitCode)
     {
-        string[] args = ["remote", "add", "site-a", "--remotes", File, "--host", Cluster.Endpoints[0], "--authid", Cluster.AuthId];
+        string[] args = ["remote", "add", "site-a", "--remotes", File, "--type", "pve", "--host", Cluster.Endpoints[0], "--authid", Cluster.AuthId];
         CommandResult result = await CommandResult.RunAsync(args, Encoding.ASCII.GetBytes(Cluster.Token + "\n"), says);
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains($"fingerprint  {Cluster.Fingerprint}", result.Error, StringComparison.Ordinal);

@@ -14,9 +14,9 @@ internal static class RemoteAddCommand
     {
         Option<string> file = DataOptions.Remotes();
         Argument<string> id = RemoteCommand.Id();
-        Option<RemoteType> type = RemoteCertificateCommand.Type();
+        var type = new Option<RemoteType>("--type") { Description = "pve for a Proxmox VE cluster, pbs for a Proxmox Backup Server.", HelpName = "pve|pbs", Required = true };
         var hosts = new Option<string[]>("--host") { Description = "Address, HOST or HOST:PORT; of a cluster some nodes, each by an option of its own, so that one may be down.", HelpName = "HOST", Required = true };
-        var authId = new Option<string>("--authid") { Description = "The API token's name.", HelpName = "USER@REALM!NAME", Required = true };
+        var authId = new Option<string>("--authid") { Description = "The API token's name, in single quotes: shells take the '!' for themselves.", HelpName = "USER@REALM!NAME", Required = true };
         var tokenFile = new Option<string?>("--token-file") { Description = "File with the token's secret, which stays there. Without it the secret is asked for, or read from standard input.", HelpName = "FILE" };
         var fingerprint = new Option<string?>("--fingerprint") { Description = "SHA-256 of the certificate to accept, when this system does not trust it by itself. Without it you are asked.", HelpName = "AA:BB:.." };
         var webUrl = new Option<string?>("--web-url") { Description = "Where a browser finds the remote's own page.", HelpName = "URL" };

@@ -12,19 +12,16 @@ internal static class RemoteCertificateCommand
     internal static Command Create(Terminal terminal)
     {
         var address = new Argument<string>("address") { Description = "HOST or HOST:PORT." };
-        var type = Type();
+        var type = new Option<RemoteType?>("--type") { Description = "pve or pbs: decides the port where none is given. Default: pve.", HelpName = "pve|pbs" };
         var command = new Command("show-certificate", "Show the certificate of an address. No secret is sent. On the host itself, 'pvenode cert info' or 'proxmox-backup-manager cert info' tells the same.") { address, type };
         command.SetAction(async (parsed, ct) =>
         {
-            RemoteEndpoint endpoint = Parse(parsed.GetRequiredValue(address), parsed.GetValue(type));
+            RemoteEndpoint endpoint = Parse(parsed.GetRequiredValue(address), parsed.GetValue(type) ?? RemoteType.Pve);
             Print(terminal.Out, endpoint, await EndpointCertificate.GetAsync(endpoint, Patience, ct));
             return ExitCode.Good;
         });
         return command;
     }
-
-    internal static Option<RemoteType> Type() =>
-        new("--type") { Description = "pve for Proxmox VE, pbs for Proxmox Backup Server.", HelpName = "pve|pbs", DefaultValueFactory = _ => RemoteType.Pve };
 
     internal static RemoteEndpoint Parse(string address, RemoteType type)
     {
