@@ -154,6 +154,50 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_remotes_of_a_Datacenter_Manager_are_imported_with_their_secrets()
+    {
+        string config = _directory.PathOf("remotes.cfg");
+        string nodes = string.Concat(Cluster.Endpoints.Select(host => $"\tnodes {host},fingerprint={Cluster.Fingerprint}\n"));
+        await System.IO.File.WriteAllTextAsync(
+            config,
+            $"pve: site-a\n\tauthid {Cluster.AuthId}\n{nodes}\ttoken -\n\n"
+            + $"pbs: vault\n\tauthid {BackupServer.AuthId}\n\tnodes hostname={BackupServer.Endpoints[0]},fingerprint={BackupServer.Fingerprint}\n\ttoken {BackupServer.Token}\n\n"
+            + "pve: no-secret\n\tauthid mon@pve!tasks\n\tnodes 10.0.0.1\n\ttoken -\n",
+            TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllTextAsync(
+            _directory.PathOf("remotes.shadow"), $"pve: site-a\n\ttoken {Cluster.Token}\n", TestContext.Current.CancellationToken);
+
+        CommandResult result = await CommandResult.RunAsync("remote", "import", config, "--remotes", File);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("'no-secret' is left out: Its secret is in neither file.", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("2 of 3 remotes added", result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(Cluster.Token, result.Out + result.Error, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        Assert.Equal(3, Lines(await CommandResult.GoodAsync("remote", "test", "--remotes", File)).Length);
+
+        byte[] before = await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken);
+        CommandResult again = await CommandResult.RunAsync("remote", "import", config, "--remotes", File);
+        Assert.StartsWith("0 of 3 remotes added", again.Out, StringComparison.Ordinal);
+        Assert.Equal(before, await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no section at all\n")]
+    [InlineData("pve: a1\n\tauthid\n")]
+    [InlineData("pve: a1\n\tnodes ,,,=\n\tauthid x@pve!t\n\ttoken s\n")]
+    [InlineData("pve: a1\npve: a1\n")]
+    [InlineData("\tauthid x@pve!t\n")]
+    public async Task What_is_no_list_of_remotes_adds_none(string text)
+    {
+        string config = _directory.PathOf("remotes.cfg");
+        await System.IO.File.WriteAllTextAsync(config, text, TestContext.Current.CancellationToken);
+        CommandResult result = await CommandResult.RunAsync("remote", "import", config, "--remotes", File);
+        Assert.DoesNotContain("fault of remote-tasks", result.Error, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
     public async Task A_file_with_comments_is_not_rewritten()
     {
         const string Text = "{\"remotes\":[ /* none yet */ ]}";

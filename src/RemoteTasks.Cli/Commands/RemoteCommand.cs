@@ -14,6 +14,7 @@ internal static class RemoteCommand
     {
         List(terminal),
         RemoteAddCommand.Create(terminal),
+        RemoteImportCommand.Create(terminal),
         RemoteTestCommand.Create(terminal),
         RemoteCertificateCommand.Create(terminal),
         Rename(terminal),

@@ -55,7 +55,7 @@ internal static class RemoteTestCommand
         {
             await client.ListTasksAsync(node, new TaskListParameters { Source = TaskSource.All, Limit = 1 }, ct);
             return await client.SeesAllTasksAsync(node, ct) == false
-                ? "The token sees only its own tasks. Give it the role PVEAuditor (on a Backup Server: Audit) on the path /, with 'propagate'."
+                ? "The token sees only its own tasks. Give it PVEAuditor on / of a cluster, Audit on /system/tasks of a Backup Server."
                 : null;
         }
         catch (ProxmoxException error)
