@@ -35,7 +35,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_795_478_400));
         var random = new Random(Seed);
-        var points = new List<(double Tasks, double MiB)>();
+        var points = new List<(double Tasks, double LiveMiB, double PrivateMiB)>();
         int away = 0;
         long compared = 0;
         long total;
@@ -62,7 +62,7 @@ public sealed class SoakTests(ITestOutputHelper output)
                 compared += Compare(daemon, clock.GetUtcNow().ToUnixTimeSeconds());
                 total = Total(daemon);
                 if (hour >= DaysToSettle * 24)
-                    points.Add((total, PrivateMiB()));
+                    points.Add((total, LiveMiB(), PrivateMiB()));
                 Assert.True(DeletedFiles(directory) <= DeletedFilesMax, $"{DeletedFiles(directory)} files are open that were replaced.");
             }
         }
@@ -75,11 +75,12 @@ public sealed class SoakTests(ITestOutputHelper output)
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        double slope = points.Count > 1 ? Slope(points) * 100_000 : 0;
+        double slope = points.Count > 1 ? Slope([.. points.Select(point => (point.Tasks, point.LiveMiB))]) * 100_000 : 0;
         output.WriteLine(
             $"{Days} days, {Remotes} remotes, {total:N0} tasks; a node was away {away:N0} times; {compared:N0} comparisons, 0 lost, 0 doubled, 0 wrong; "
-            + $"memory {points[0].MiB:0} to {points[^1].MiB:0} MiB, {slope:0.00} MiB per 100,000 tasks; open files of the cache in the end: {OpenFiles(directory)}");
-        output.WriteLine($"memory over tasks: {string.Join(", ", points.Where((_, i) => i % 5 == 0).Select(point => $"{point.MiB:0} at {point.Tasks:N0}"))}; managed {GC.GetTotalMemory(forceFullCollection: true) >> 20} MiB");
+            + $"live memory {points[0].LiveMiB:0} to {points[^1].LiveMiB:0} MiB, {slope:0.00} MiB per 100,000 tasks; open files of the cache in the end: {OpenFiles(directory)}");
+        output.WriteLine(string.Join('\n', points.Where((_, i) => i % 5 == 0).Select(
+            point => $"{point.Tasks,9:N0} tasks: {point.LiveMiB:0.0} MiB live, {point.PrivateMiB:0} MiB private")));
         Assert.Equal(0, OpenFiles(directory));
         if (Effort.IsNightly)
             Assert.True(slope < SlopeMax, $"Memory grows by {slope:0.00} MiB per 100,000 tasks.");
@@ -131,9 +132,15 @@ public sealed class SoakTests(ITestOutputHelper output)
         return reader.List(new TaskQuery { Limit = 1 }).Total;
     }
 
-    private static double PrivateMiB()
+    /// <summary>What is reachable: the daemon's caches, which are bounded by bytes, and the fleet with it.</summary>
+    private static double LiveMiB()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return GC.GetTotalMemory(forceFullCollection: true) / 1048576.0;
+    }
+
+    private static double PrivateMiB()
+    {
         const string Name = "RssAnon:";
         string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Name, StringComparison.Ordinal));
         return long.Parse(line[Name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024.0;
