@@ -18,12 +18,12 @@ internal static class RemoteAddCommand
         var hosts = new Option<string[]>("--host") { Description = "Address, HOST or HOST:PORT; of a cluster some nodes, each by an option of its own, so that one may be down.", HelpName = "HOST", Required = true };
         var authId = new Option<string>("--authid") { Description = "The API token's name, in single quotes: shells take the '!' for themselves.", HelpName = "USER@REALM!NAME", Required = true };
         var tokenFile = new Option<string?>("--token-file") { Description = "File with the token's secret, which stays there. Without it the secret is asked for, or read from standard input.", HelpName = "FILE" };
-        var fingerprint = new Option<string?>("--fingerprint") { Description = "SHA-256 of the certificate to accept, when this system does not trust it by itself. Without it you are asked.", HelpName = "AA:BB:.." };
+        var fingerprints = new Option<string[]>("--fingerprint") { Description = "SHA-256 of the certificate to accept, when this system does not trust it by itself; may be given for each host. Without it you are asked.", HelpName = "AA:BB:.." };
         var webUrl = new Option<string?>("--web-url") { Description = "Where a browser finds the remote's own page.", HelpName = "URL" };
         var noTest = new Option<bool>("--no-test") { Description = "Add it even when it does not answer as it should." };
         var command = new Command("add", "Add a cluster or a Backup Server: look at its certificate, try the token, write it down. The daemon polls it from its next start on.")
         {
-            id, file, type, hosts, authId, tokenFile, fingerprint, webUrl, noTest,
+            id, file, type, hosts, authId, tokenFile, fingerprints, webUrl, noTest,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -34,7 +34,7 @@ internal static class RemoteAddCommand
             foreach (string host in parsed.GetRequiredValue(hosts))
             {
                 RemoteEndpoint endpoint = RemoteCertificateCommand.Parse(host, parsed.GetValue(type));
-                endpoints.Add(await RemoteCertificateCommand.PinAsync(terminal, endpoint, parsed.GetValue(fingerprint), ct));
+                endpoints.Add(await RemoteCertificateCommand.PinAsync(terminal, endpoint, parsed.GetValue(fingerprints) ?? [], ct));
             }
 
             RemoteDefinition remote = Check(new RemoteDefinition
@@ -74,6 +74,9 @@ internal static class RemoteAddCommand
     /// <summary>Never from an argument: those are shown to everybody on the machine.</summary>
     private static async Task<ApiToken> TokenAsync(Terminal terminal, string? file, CancellationToken ct)
     {
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        if (file is not null && File.Exists(file) && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
+            throw new UsageException($"Others may read '{file}'. Run: chmod 600 '{file}'");
         string secret = file is not null ? await ReadAsync(File.OpenRead(file), ct)
             : terminal.AskSecret is { } ask ? ask("Secret of the token (not shown):")
             : await ReadAsync(terminal.OpenIn(), ct);

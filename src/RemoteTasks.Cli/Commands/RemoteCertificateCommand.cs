@@ -39,15 +39,18 @@ internal static class RemoteCertificateCommand
     /// The pin for an address: none where this system trusts the certificate by itself and none was given. A certificate that is not trusted is shown, and
     /// taken when its fingerprint was given, or a person says yes; never otherwise.
     /// </summary>
-    internal static async Task<RemoteEndpoint> PinAsync(Terminal terminal, RemoteEndpoint endpoint, string? expected, CancellationToken ct)
+    /// <param name="terminal">Where a person may sit.</param>
+    /// <param name="endpoint">The address.</param>
+    /// <param name="expected">Fingerprints that are right; of a cluster each node has its own.</param>
+    /// <param name="ct">Ends the call.</param>
+    internal static async Task<RemoteEndpoint> PinAsync(Terminal terminal, RemoteEndpoint endpoint, string[] expected, CancellationToken ct)
     {
+        RemoteEndpoint[] pins = [.. expected.Select(fingerprint => Pinned(endpoint, fingerprint))];
         EndpointCertificate found = await EndpointCertificate.GetAsync(endpoint, Patience, ct);
-        if (expected is not null)
+        if (pins.Length > 0)
         {
-            RemoteEndpoint pinned = Pinned(endpoint, expected);
-            return pinned.Fingerprint == found.Fingerprint
-                ? pinned
-                : throw new UsageException($"{endpoint}: its certificate is another one. Expected {pinned.Fingerprint}, found {found.Fingerprint}. Nothing was changed.");
+            return pins.FirstOrDefault(pin => pin.Fingerprint == found.Fingerprint) ?? throw new UsageException(
+                $"{endpoint}: its certificate is another one. Expected {string.Join(" or ", pins.Select(pin => pin.Fingerprint))}, found {found.Fingerprint}. Nothing was changed.");
         }
 
         if (found.Problem is null)
