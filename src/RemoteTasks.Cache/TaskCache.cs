@@ -22,7 +22,7 @@ public sealed class TaskCache
         Directory = directory;
         _options = options;
         _journal = new Journal(options.Disk, directory);
-        _snapshots = new SnapshotStore(options.Disk, directory, _journal);
+        _snapshots = new SnapshotStore(directory, options, _journal);
     }
 
     /// <summary>Full path of the directory.</summary>

@@ -38,6 +38,12 @@ public sealed record TaskCacheOptions
     /// </summary>
     public long JournalBytesMaxWhileFilling { get; init; } = 112L << 20;
 
+    /// <summary>Memory for what queries read of indexes, which keeps the next ones from reading it again.</summary>
+    public long IndexMemoryMax { get; init; } = 128L << 20;
+
+    /// <summary>Memory for decoded blocks of lines.</summary>
+    public long BlockMemoryMax { get; init; } = 64L << 20;
+
     /// <summary>How long to wait for the lock.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -55,5 +61,6 @@ public sealed record TaskCacheOptions
 
     internal bool IsInRange =>
         RotateAfter >= TimeSpan.Zero && InitialFiles >= 1 && PlainFiles >= 0 && RetainFilesMax is not < 1
-        && RetainFor is not { Ticks: < 0 } && RetainBytesMax is not < 0 && JournalBytesMax >= 0 && JournalBytesMaxWhileFilling >= 0 && MergesAtOnce >= 1 && LockTimeout >= TimeSpan.Zero;
+        && RetainFor is not { Ticks: < 0 } && RetainBytesMax is not < 0 && JournalBytesMax >= 0 && JournalBytesMaxWhileFilling >= 0 && IndexMemoryMax >= 0 && BlockMemoryMax >= 0
+        && MergesAtOnce >= 1 && LockTimeout >= TimeSpan.Zero;
 }

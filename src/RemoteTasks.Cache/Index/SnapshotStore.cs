@@ -10,8 +10,6 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class SnapshotStore
 {
-    private const long BlockBytesMax = 64L << 20;
-    private const long PartBytesMax = 128L << 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
@@ -28,13 +26,14 @@ internal sealed class SnapshotStore
     private long _version;
     private long _archivesSeen;
 
-    internal SnapshotStore(IDisk disk, string directory, Journal journal)
+    internal SnapshotStore(string directory, TaskCacheOptions options, Journal journal)
     {
+        IDisk disk = options.Disk;
         _disk = disk;
         _directory = directory;
         _journal = journal;
         _loader = new IndexLoader(
-            disk, directory, new ByteCache<BlockKey, DecodedBlock>(BlockBytesMax), new ByteCache<PartKey, object>(PartBytesMax), Fresh);
+            disk, directory, new ByteCache<BlockKey, DecodedBlock>(options.BlockMemoryMax), new ByteCache<PartKey, object>(options.IndexMemoryMax), Fresh);
         _watch = new GlanceWatch(disk, directory);
         _activeFile = new ActiveFile(disk, directory);
         _stateFile = new StateFile(disk, directory);

@@ -42,7 +42,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal string DataDirectory => _directory;
 
-    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null)
+    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null)
     {
         string directory = Directory.CreateTempSubdirectory("remote-tasks-server-").FullName;
         Fleet fleet = await Fleet.StartAsync(fleetOptions);
@@ -55,6 +55,7 @@ internal sealed class Daemon : IAsyncDisposable
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             Intervals = intervals ?? Never,
             Clock = fleetOptions.Clock,
+            Cache = cache ?? new TaskCacheOptions(),
         };
         RemoteTasksServer server = await RemoteTasksServer.StartAsync(options, logging =>
         {
