@@ -140,7 +140,7 @@ public static class DatacenterManagerRemotes
                 case "token":
                     Token = value;
                     break;
-                case "web-url" when Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "https":
+                case "web-url" when Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "https" && url.UserInfo.Length == 0:
                     WebUrl = value;
                     break;
             }

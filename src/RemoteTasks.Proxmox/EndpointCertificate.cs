@@ -29,14 +29,13 @@ public sealed record EndpointCertificate(string Fingerprint, string Subject, str
         try
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            IPAddress[] addresses = IPAddress.TryParse(endpoint.Host, out IPAddress? literal)
-                ? [literal]
-                : GuardedConnect.Permit(endpoint.Host, await Dns.GetHostAddressesAsync(endpoint.Host, limit.Token));
-            await socket.ConnectAsync(addresses, endpoint.Port, limit.Token);
+            await socket.ConnectAsync(await AddressesAsync(endpoint, limit.Token), endpoint.Port, limit.Token);
             await using var tls = new SslStream(new NetworkStream(socket));
             var options = new SslClientAuthenticationOptions
             {
                 TargetHost = endpoint.Host,
+                EnabledSslProtocols = CertificateCheck.Protocols,
+                CertificateChainPolicy = CertificateCheck.ChainPolicy(),
                 RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                 {
                     // Whatever it is, it is only looked at.
@@ -54,16 +53,31 @@ public sealed record EndpointCertificate(string Fingerprint, string Subject, str
         {
             throw new IOException($"{endpoint}: cannot connect ({error.Message}). Check the address, the port and firewalls.", error);
         }
-        catch (Exception error) when (error is AuthenticationException or IOException && found is null)
+        catch (Exception error) when (error is AuthenticationException or IOException and not NotPermittedException && found is null)
         {
             throw new IOException($"{endpoint}: there is no TLS, or none that this system speaks ({RemoteText.Clean(error.Message).TrimEnd('.')}).", error);
         }
-        catch (Exception error) when (error is AuthenticationException or IOException)
+        catch (Exception error) when (error is AuthenticationException or IOException and not NotPermittedException)
         {
             // It hung up, but its certificate was seen.
         }
 
         return found ?? throw new IOException($"{endpoint}: it sent no certificate.");
+    }
+
+    private static async Task<IPAddress[]> AddressesAsync(RemoteEndpoint endpoint, CancellationToken ct)
+    {
+        if (IPAddress.TryParse(endpoint.Host, out IPAddress? literal))
+            return [literal];
+        IPAddress[] all = await Dns.GetHostAddressesAsync(endpoint.Host, ct);
+        try
+        {
+            return GuardedConnect.Permit(endpoint.Host, all);
+        }
+        catch (IOException error)
+        {
+            throw new NotPermittedException($"{endpoint}: {error.Message}.", error);
+        }
     }
 
     private static EndpointCertificate Describe(X509Certificate certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -77,4 +91,6 @@ public sealed record EndpointCertificate(string Fingerprint, string Subject, str
             new DateTimeOffset(dated.NotAfter),
             errors == SslPolicyErrors.None ? null : CertificateCheck.Reasons(chain, errors));
     }
+
+    private sealed class NotPermittedException(string message, Exception cause) : IOException(message, cause);
 }

@@ -94,14 +94,17 @@ public sealed class RemotesEditor
     /// <exception cref="RemotesFileException">There is no such remote.</exception>
     public void Remove(string id) => _list.RemoveAt(IndexOf(id));
 
-    /// <summary>The changed file.</summary>
+    /// <summary>The changed file, which can be read again.</summary>
+    /// <exception cref="RemotesFileException">It could not: something that was added is not as it should be.</exception>
     public byte[] ToBytes()
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Indented))
             _root.WriteTo(json);
         bytes.Write("\n"u8);
-        return bytes.ToArray();
+        byte[] content = bytes.ToArray();
+        RemotesFile.Check(_path, content);
+        return content;
     }
 
     private static JsonObject Node(RemoteEndpoint endpoint)

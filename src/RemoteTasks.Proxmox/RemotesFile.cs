@@ -31,7 +31,15 @@ public static class RemotesFile
     public static IReadOnlyList<RemoteDefinition> Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        SecretFile file = Open(path);
+        return Read(path, Open(path));
+    }
+
+    /// <summary>The remotes of some content that is to be the file's.</summary>
+    /// <exception cref="RemotesFileException">It could not be read again.</exception>
+    internal static IReadOnlyList<RemoteDefinition> Check(string path, ReadOnlyMemory<byte> content) => Read(path, new SecretFile(content, OthersMayRead: false));
+
+    private static List<RemoteDefinition> Read(string path, SecretFile file)
+    {
         if (!Utf8.IsValid(file.Content.Span))
             throw new RemotesFileException(path, where: null, "it is not UTF-8", "Save it as UTF-8.");
         using JsonDocument document = Parse(path, file.Content);

@@ -198,6 +198,27 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_could_not_be_read_again_is_not_written()
+    {
+        CommandResult result = await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint, "--web-url", "pve1.example:8006");
+        Assert.Equal((2, false), (result.ExitCode, System.IO.File.Exists(File)));
+        Assert.Contains("'web-url'", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_cache_nothing_is_said_to_be_purged_or_renamed()
+    {
+        await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint);
+        byte[] before = await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken);
+        CommandResult purged = await CommandResult.RunAsync("remote", "remove", "site-a", "--remotes", File, "--data", Data, "--purge-tasks");
+        CommandResult renamed = await CommandResult.RunAsync("remote", "rename", "site-a", "site-b", "--remotes", File, "--data", Data);
+        Assert.Equal((2, 2), (purged.ExitCode, renamed.ExitCode));
+        Assert.Contains($"There is no cache in '{ServerOptions.CacheDirectoryIn(Data)}'", purged.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken));
+        await CommandResult.GoodAsync("remote", "remove", "site-a", "--remotes", File, "--data", Data, "--keep-tasks");
+    }
+
+    [Fact]
     public async Task A_file_with_comments_is_not_rewritten()
     {
         const string Text = "{\"remotes\":[ /* none yet */ ]}";

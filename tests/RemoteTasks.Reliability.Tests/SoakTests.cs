@@ -82,6 +82,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         output.WriteLine(string.Join('\n', points.Where((_, i) => i % 5 == 0).Select(
             point => $"{point.Tasks,9:N0} tasks: {point.LiveMiB:0.0} MiB live, {point.PrivateMiB:0} MiB private")));
         Assert.Equal(0, OpenFiles(directory));
+        Assert.True(total > Days * 8_000L && compared >= total && away > Days, "The fleet did not live.");
         if (Effort.IsNightly)
             Assert.True(slope < SlopeMax, $"Memory grows by {slope:0.00} MiB per 100,000 tasks.");
     }

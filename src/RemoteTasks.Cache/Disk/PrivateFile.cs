@@ -6,7 +6,7 @@ public static class PrivateFile
     private const int OwnerOnly = 0x180; // 0600
 
     /// <summary>Makes or replaces the file. Where the name is a link, what it leads to is replaced.</summary>
-    /// <exception cref="IOException">It was not written, and is as it was.</exception>
+    /// <exception cref="IOException">It is as it was; or it was replaced, but the disk did not confirm its name, as the message says.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -26,10 +26,23 @@ public static class PrivateFile
         }
         catch
         {
-            disk.Delete(temporary);
+            TryDelete(disk, temporary);
             throw;
         }
 
         disk.SyncDirectory(directory);
+    }
+
+    /// <summary>What went wrong first is what is told.</summary>
+    private static void TryDelete(RealDisk disk, string path)
+    {
+        try
+        {
+            disk.Delete(path);
+        }
+        catch (IOException)
+        {
+            // It stays, readable by its owner alone.
+        }
     }
 }

@@ -71,8 +71,8 @@ internal static class RemoteCommand
             RemotesEditor editor = RemotesEditor.Open(path);
             editor.Rename(from, to);
 
-            bool hasHistory = Change(parsed.GetRequiredValue(data), writer => writer.RenameRemote(from, to), path, editor);
-            terminal.Out.WriteLine($"'{from}' is now '{to}'{(hasHistory ? ", and so is its history." : "; there is no cache yet.")}");
+            Change(parsed.GetRequiredValue(data), writer => writer.RenameRemote(from, to), path, editor, needsCache: true);
+            terminal.Out.WriteLine($"'{from}' is now '{to}', and so is its history.");
             return ExitCode.Good;
         });
         return command;
@@ -95,19 +95,22 @@ internal static class RemoteCommand
             RemotesEditor editor = RemotesEditor.Open(path);
             editor.Remove(gone);
 
-            Change(parsed.GetRequiredValue(data), writer => writer.RemoveRemote(gone, parsed.GetValue(purge)), path, editor);
+            Change(parsed.GetRequiredValue(data), writer => writer.RemoveRemote(gone, parsed.GetValue(purge)), path, editor, needsCache: parsed.GetValue(purge));
             terminal.Out.WriteLine($"'{gone}' is removed; its tasks {(parsed.GetValue(purge) ? "are, too" : "stay in the list")}.");
             return ExitCode.Good;
         });
         return command;
     }
 
-    /// <summary>Changes the cache, then the file, so that the same command can be given again when it was stopped in between; false when there is no cache.</summary>
-    private static bool Change(string data, Action<CacheWriter> change, string path, RemotesEditor editor)
+    /// <summary>Changes the cache, then the file.</summary>
+    private static void Change(string data, Action<CacheWriter> change, string path, RemotesEditor editor, bool needsCache)
     {
+        byte[] content = editor.ToBytes();
         string home = Path.GetFullPath(data);
         string directory = ServerOptions.CacheDirectoryIn(home);
         bool isThere = Directory.Exists(directory);
+        if (!isThere && needsCache)
+            throw new UsageException($"There is no cache in '{directory}', so nothing was changed. Give the daemon's own directory by --data.");
         using DataDirectoryLock? alone = isThere ? DataDirectoryLock.Take(home) : null;
         if (isThere)
         {
@@ -122,7 +125,6 @@ internal static class RemoteCommand
             }
         }
 
-        PrivateFile.Replace(path, editor.ToBytes());
-        return isThere;
+        PrivateFile.Replace(path, content);
     }
 }

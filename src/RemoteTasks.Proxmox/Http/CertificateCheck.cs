@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RemoteTasks.Proxmox.Remotes;
@@ -11,6 +12,8 @@ namespace RemoteTasks.Proxmox.Http;
 /// </summary>
 internal sealed class CertificateCheck(string? fingerprint, TimeProvider clock)
 {
+    internal const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
     private readonly byte[]? _pin = fingerprint is null ? null : CertificateFingerprint.ToBytes(fingerprint);
 
     // The handler reports a refusal without a reason, so the reason waits here. Requests that connect to one endpoint at the same time
@@ -19,6 +22,9 @@ internal sealed class CertificateCheck(string? fingerprint, TimeProvider clock)
 
     /// <summary>Why the last certificate was refused; null after one was accepted.</summary>
     internal string? Refusal => _refusal;
+
+    /// <summary>A certificate may name addresses to load more certificates from: nobody unknown shall make this process call out.</summary>
+    internal static X509ChainPolicy ChainPolicy() => new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
 
     internal bool Accept(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

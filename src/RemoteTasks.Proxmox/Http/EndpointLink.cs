@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace RemoteTasks.Proxmox.Http;
 
@@ -111,9 +110,8 @@ internal sealed class EndpointLink : IDisposable
         ActivityHeadersPropagator = null,
         SslOptions =
         {
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            // A certificate may name addresses to load more certificates from: nobody unknown shall make this process call out.
-            CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+            EnabledSslProtocols = CertificateCheck.Protocols,
+            CertificateChainPolicy = CertificateCheck.ChainPolicy(),
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => _certificates.Accept(certificate, chain, errors),
         },
     };
