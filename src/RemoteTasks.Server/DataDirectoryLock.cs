@@ -12,8 +12,8 @@ public sealed class DataDirectoryLock : IDisposable
 
     private DataDirectoryLock(FileStream file) => _file = file;
 
-    /// <exception cref="IOException">Another daemon has the directory.</exception>
     /// <summary>Takes the directory for this process alone.</summary>
+    /// <exception cref="IOException">Another daemon has the directory.</exception>
     public static DataDirectoryLock Take(string directory)
     {
         string path = Path.Combine(directory, FileName);

@@ -10,7 +10,6 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class SnapshotStore
 {
-
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private readonly IndexLoader _loader;
@@ -28,15 +27,14 @@ internal sealed class SnapshotStore
 
     internal SnapshotStore(string directory, TaskCacheOptions options, Journal journal)
     {
-        IDisk disk = options.Disk;
-        _disk = disk;
+        _disk = options.Disk;
         _directory = directory;
         _journal = journal;
         _loader = new IndexLoader(
-            disk, directory, new ByteCache<BlockKey, DecodedBlock>(options.BlockMemoryMax), new ByteCache<PartKey, object>(options.IndexMemoryMax), Fresh);
-        _watch = new GlanceWatch(disk, directory);
-        _activeFile = new ActiveFile(disk, directory);
-        _stateFile = new StateFile(disk, directory);
+            _disk, directory, new ByteCache<BlockKey, DecodedBlock>(options.BlockMemoryMax), new ByteCache<PartKey, object>(options.IndexMemoryMax), Fresh);
+        _watch = new GlanceWatch(_disk, directory);
+        _activeFile = new ActiveFile(_disk, directory);
+        _stateFile = new StateFile(_disk, directory);
     }
 
     /// <summary>What a writer hands over to whoever opens its archives next.</summary>

@@ -70,7 +70,6 @@ internal static class RemoteCommand
             (string from, string to) = (parsed.GetRequiredValue(id), parsed.GetRequiredValue(newId));
             RemotesEditor editor = RemotesEditor.Open(path);
             editor.Rename(from, to);
-
             Change(parsed.GetRequiredValue(data), writer => writer.RenameRemote(from, to), path, editor, needsCache: true);
             terminal.Out.WriteLine($"'{from}' is now '{to}', and so is its history.");
             return ExitCode.Good;
@@ -94,7 +93,6 @@ internal static class RemoteCommand
             string gone = parsed.GetRequiredValue(id);
             RemotesEditor editor = RemotesEditor.Open(path);
             editor.Remove(gone);
-
             Change(parsed.GetRequiredValue(data), writer => writer.RemoveRemote(gone, parsed.GetValue(purge)), path, editor, needsCache: parsed.GetValue(purge));
             terminal.Out.WriteLine($"'{gone}' is removed; its tasks {(parsed.GetValue(purge) ? "are, too" : "stay in the list")}.");
             return ExitCode.Good;
