@@ -13,6 +13,9 @@ internal static class UsageErrors
         return string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>What the libraries object to, without the runtime's word on parameters.</summary>
+    internal static string Explain(ArgumentException error) => error.Message.Split(" (Parameter", 2)[0];
+
     private static string? Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         { } whole when whole == typeof(int) || whole == typeof(long) => "a whole number, or too large",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RemoteTasks.Proxmox.Remotes;
 
 namespace RemoteTasks.Proxmox;
 
@@ -9,6 +10,8 @@ namespace RemoteTasks.Proxmox;
 [DebuggerDisplay("***")]
 public sealed class ApiToken
 {
+    internal const int FileBytesMax = 4096;
+
     private const int CharactersMax = 512;
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
@@ -26,6 +29,16 @@ public sealed class ApiToken
         if (!secret.All(c => c is > ' ' and <= '~'))
             throw new ArgumentException("A token secret has visible ASCII characters only, and no blanks.", nameof(secret));
         _secret = secret;
+    }
+
+    /// <summary>Reads the secret from a file of its own, which its owner alone may read.</summary>
+    /// <exception cref="IOException">It cannot be read, is too large, or others may read it; the message says what to do.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    /// <exception cref="ArgumentException">It holds no secret.</exception>
+    public static ApiToken Load(string path)
+    {
+        SecretFile file = SecretFile.Read(path, FileBytesMax);
+        return file.OthersMayRead ? throw new IOException($"Others may read '{path}'. Run: chmod 600 '{path}'") : new ApiToken(file.Text);
     }
 
     /// <summary>Always <c>***</c>.</summary>

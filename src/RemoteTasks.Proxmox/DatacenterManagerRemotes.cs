@@ -37,7 +37,7 @@ public static class DatacenterManagerRemotes
             catch (Exception error) when (error is FormatException or ArgumentException)
             {
                 // No text of these repeats a secret.
-                notes.Add($"'{RemoteText.Clean(section.Id, 40)}' is left out: {error.Message.Split(" (Parameter", 2)[0]}");
+                notes.Add($"'{RemoteText.Clean(section.Id, 40)}' is left out: {RemoteText.Of(error)}");
             }
         }
 
@@ -46,7 +46,12 @@ public static class DatacenterManagerRemotes
 
     private static RemoteDefinition Understand(Section section, string? secret)
     {
-        RemoteType type = section.Type == "pbs" ? RemoteType.Pbs : section.Type == "pve" ? RemoteType.Pve : throw new FormatException("Its type is neither pve nor pbs.");
+        RemoteType type = section.Type switch
+        {
+            RemoteTypes.Pbs => RemoteType.Pbs,
+            RemoteTypes.Pve => RemoteType.Pve,
+            _ => throw new FormatException("Its type is neither pve nor pbs."),
+        };
         return new RemoteDefinition
         {
             Id = section.Id,

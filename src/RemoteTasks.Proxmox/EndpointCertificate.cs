@@ -25,25 +25,10 @@ public sealed record EndpointCertificate(string Fingerprint, string Subject, str
         ArgumentNullException.ThrowIfNull(endpoint);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(timeout);
-        EndpointCertificate? found = null;
         try
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(await AddressesAsync(endpoint, limit.Token), endpoint.Port, limit.Token);
-            await using var tls = new SslStream(new NetworkStream(socket));
-            var options = new SslClientAuthenticationOptions
-            {
-                TargetHost = endpoint.Host,
-                EnabledSslProtocols = CertificateCheck.Protocols,
-                CertificateChainPolicy = CertificateCheck.ChainPolicy(),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                {
-                    // Whatever it is, it is only looked at.
-                    found = certificate is null ? null : Describe(certificate, chain, errors);
-                    return found is not null;
-                },
-            };
-            await tls.AuthenticateAsClientAsync(options, limit.Token);
+            using Socket socket = await ConnectAsync(endpoint, limit.Token);
+            return await ShakeHandsAsync(endpoint, socket, limit.Token) ?? throw new IOException($"{endpoint}: it sent no certificate.");
         }
         catch (OperationCanceledException error) when (!ct.IsCancellationRequested)
         {
@@ -53,31 +38,66 @@ public sealed record EndpointCertificate(string Fingerprint, string Subject, str
         {
             throw new IOException($"{endpoint}: cannot connect ({error.Message}). Check the address, the port and firewalls.", error);
         }
-        catch (Exception error) when (error is AuthenticationException or IOException and not NotPermittedException && found is null)
-        {
-            throw new IOException($"{endpoint}: there is no TLS, or none that this system speaks ({RemoteText.Clean(error.Message).TrimEnd('.')}).", error);
-        }
-        catch (Exception error) when (error is AuthenticationException or IOException and not NotPermittedException)
-        {
-            // It hung up, but its certificate was seen.
-        }
+    }
 
-        return found ?? throw new IOException($"{endpoint}: it sent no certificate.");
+    private static async Task<Socket> ConnectAsync(RemoteEndpoint endpoint, CancellationToken ct)
+    {
+        IPAddress[] addresses = await AddressesAsync(endpoint, ct);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, endpoint.Port, ct);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static async Task<IPAddress[]> AddressesAsync(RemoteEndpoint endpoint, CancellationToken ct)
     {
         if (IPAddress.TryParse(endpoint.Host, out IPAddress? literal))
             return [literal];
-        IPAddress[] all = await Dns.GetHostAddressesAsync(endpoint.Host, ct);
         try
         {
-            return GuardedConnect.Permit(endpoint.Host, all);
+            return GuardedConnect.Permit(endpoint.Host, await Dns.GetHostAddressesAsync(endpoint.Host, ct));
         }
         catch (IOException error)
         {
-            throw new NotPermittedException($"{endpoint}: {error.Message}.", error);
+            throw new IOException($"{endpoint}: {error.Message}.", error);
         }
+    }
+
+    private static async Task<EndpointCertificate?> ShakeHandsAsync(RemoteEndpoint endpoint, Socket socket, CancellationToken ct)
+    {
+        EndpointCertificate? found = null;
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = endpoint.Host,
+            EnabledSslProtocols = CertificateCheck.Protocols,
+            CertificateChainPolicy = CertificateCheck.ChainPolicy(),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                // Whatever it is, it is only looked at.
+                found = certificate is null ? null : Describe(certificate, chain, errors);
+                return found is not null;
+            },
+        };
+        try
+        {
+            await using var tls = new SslStream(new NetworkStream(socket));
+            await tls.AuthenticateAsClientAsync(options, ct);
+        }
+        catch (Exception error) when (error is AuthenticationException or IOException)
+        {
+            // Where it hung up, but its certificate was seen, that is all that was wanted.
+            if (found is null)
+                throw new IOException($"{endpoint}: there is no TLS, or none that this system speaks ({RemoteText.Clean(error.Message).TrimEnd('.')}).", error);
+        }
+
+        return found;
     }
 
     private static EndpointCertificate Describe(X509Certificate certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -91,6 +111,4 @@ public sealed record EndpointCertificate(string Fingerprint, string Subject, str
             new DateTimeOffset(dated.NotAfter),
             errors == SslPolicyErrors.None ? null : CertificateCheck.Reasons(chain, errors));
     }
-
-    private sealed class NotPermittedException(string message, Exception cause) : IOException(message, cause);
 }

@@ -21,6 +21,9 @@ internal static class RemoteText
         return clean.ToString().TrimEnd();
     }
 
+    /// <summary>What an exception of this project says to people, without the runtime's word on parameters.</summary>
+    internal static string Of(Exception error) => error.Message.Split(" (Parameter", 2)[0];
+
     private static bool IsUnsafe(char c) =>
         char.IsControl(c) || c is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
 }

@@ -9,3 +9,13 @@ public enum RemoteType
     /// <summary>Proxmox Backup Server: one host, whose only node is called <c>localhost</c>, port 8007.</summary>
     Pbs,
 }
+
+/// <summary>The products' names in files, UPIDs and on the command line.</summary>
+public static class RemoteTypes
+{
+    internal const string Pve = "pve";
+    internal const string Pbs = "pbs";
+
+    /// <summary><c>pve</c> or <c>pbs</c>.</summary>
+    public static string Word(this RemoteType type) => type == RemoteType.Pbs ? Pbs : Pve;
+}

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -39,11 +38,11 @@ public sealed class RemotesEditor
         ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
             return new RemotesEditor(path, new JsonObject { ["remotes"] = new JsonArray() }, []);
-        IReadOnlyList<RemoteDefinition> remotes = RemotesFile.Load(path);
-        ReadOnlySpan<byte> content = File.ReadAllBytes(path);
+        SecretFile file = RemotesFile.Open(path);
+        IReadOnlyList<RemoteDefinition> remotes = RemotesFile.Read(path, file);
         try
         {
-            JsonNode? root = JsonNode.Parse(content.StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content, nodeOptions: null, WithoutComments);
+            JsonNode? root = JsonNode.Parse(RemotesFile.WithoutMark(file.Content).Span, nodeOptions: null, WithoutComments);
             return new RemotesEditor(path, root!.AsObject(), remotes);
         }
         catch (JsonException)
@@ -55,17 +54,25 @@ public sealed class RemotesEditor
     /// <summary>Adds a remote at the end.</summary>
     /// <param name="remote">The remote.</param>
     /// <param name="tokenFile">Where its secret is read from; null: the file holds the secret itself.</param>
-    /// <exception cref="RemotesFileException">There is one with this id.</exception>
+    /// <exception cref="RemotesFileException">There is one with this id, or it cannot be used.</exception>
     public void Add(RemoteDefinition remote, string? tokenFile)
     {
         ArgumentNullException.ThrowIfNull(remote);
-        RemoteRules.Check(remote);
+        try
+        {
+            RemoteRules.Check(remote);
+        }
+        catch (ArgumentException error)
+        {
+            throw new RemotesFileException(_path, where: null, "the new remote cannot be added", RemoteText.Of(error));
+        }
+
         if (Remotes.Any(other => other.Id == remote.Id))
             throw new RemotesFileException(_path, where: null, $"there is a remote '{remote.Id}' already", "Choose another id, or remove that one first.");
         var added = new JsonObject
         {
             ["id"] = remote.Id,
-            ["type"] = remote.Type == RemoteType.Pbs ? "pbs" : "pve",
+            ["type"] = remote.Type.Word(),
             ["nodes"] = new JsonArray([.. remote.Endpoints.Select(Node)]),
             ["authid"] = remote.AuthId,
         };
@@ -103,7 +110,7 @@ public sealed class RemotesEditor
             _root.WriteTo(json);
         bytes.Write("\n"u8);
         byte[] content = bytes.ToArray();
-        RemotesFile.Check(_path, content);
+        RemotesFile.Read(_path, new SecretFile(content, OthersMayRead: false));
         return content;
     }
 

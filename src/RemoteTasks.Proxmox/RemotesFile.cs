@@ -34,11 +34,8 @@ public static class RemotesFile
         return Read(path, Open(path));
     }
 
-    /// <summary>The remotes of some content that is to be the file's.</summary>
-    /// <exception cref="RemotesFileException">It could not be read again.</exception>
-    internal static IReadOnlyList<RemoteDefinition> Check(string path, ReadOnlyMemory<byte> content) => Read(path, new SecretFile(content, OthersMayRead: false));
-
-    private static List<RemoteDefinition> Read(string path, SecretFile file)
+    /// <summary>The remotes of a file's content.</summary>
+    internal static IReadOnlyList<RemoteDefinition> Read(string path, SecretFile file)
     {
         if (!Utf8.IsValid(file.Content.Span))
             throw new RemotesFileException(path, where: null, "it is not UTF-8", "Save it as UTF-8.");
@@ -56,7 +53,7 @@ public static class RemotesFile
         return remotes;
     }
 
-    private static SecretFile Open(string path)
+    internal static SecretFile Open(string path)
     {
         try
         {
@@ -73,8 +70,7 @@ public static class RemotesFile
     {
         try
         {
-            // Some editors begin a file with a byte order mark, which is no JSON.
-            return JsonDocument.Parse(content.Span.StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content, Json);
+            return JsonDocument.Parse(WithoutMark(content), Json);
         }
         catch (JsonException e)
         {
@@ -84,6 +80,10 @@ public static class RemotesFile
                 "Write an object with the list \"remotes\".");
         }
     }
+
+    /// <summary>Some editors begin a file with a byte order mark, which is no JSON.</summary>
+    internal static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> content) =>
+        content.Span.StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content;
 
     private static JsonElement.ArrayEnumerator Elements(string path, JsonElement root)
     {

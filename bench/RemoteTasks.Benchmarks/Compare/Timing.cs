@@ -50,13 +50,6 @@ internal static class Timing
         GC.WaitForPendingFinalizers();
     }
 
-    /// <summary>The same, and the memory goes back to the system, so that the next peak is nobody else's.</summary>
-    internal static void GiveBack()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        GC.WaitForPendingFinalizers();
-    }
-
     /// <summary>Long enough for the runtime to have compiled what is hot; a slow query is hot after one run.</summary>
     private static void WarmUpBy(Action<int> run)
     {

@@ -19,7 +19,7 @@ internal sealed class LineScanEngine(string directory, bool isBuffered = false) 
 
     private readonly ScanFiles _files = new(directory);
     private readonly AnswerBuffer _answer = new();
-    private readonly SortedDictionary<string, SortedDictionary<string, long>> _cutoffs = LineWriting.ReadState(new ScanFiles(directory).State);
+    private readonly SortedDictionary<string, SortedDictionary<string, long>> _cutoffs = LineWriting.ReadState(ScanFiles.StateIn(directory));
 
     internal override string Name => isBuffered ? Column.BufferedScan : Column.LineScan;
 

@@ -18,12 +18,14 @@ internal sealed class ScanFiles(string directory)
 
     internal string Active { get; } = Path.Combine(directory, "active");
 
-    internal string State { get; } = Path.Combine(directory, "state");
+    internal string State { get; } = StateIn(directory);
 
     /// <summary>Lower bounds, newest first; empty before <see cref="Make"/>.</summary>
     internal long[] Epochs { get; private set; } = Directory.Exists(directory)
         ? [.. Directory.EnumerateFiles(directory, "archive.*").Select(path => EpochOf(Path.GetFileName(path))).OrderDescending()]
         : [];
+
+    internal static string StateIn(string directory) => Path.Combine(directory, "state");
 
     internal void Make(long now)
     {

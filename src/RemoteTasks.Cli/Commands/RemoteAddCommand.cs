@@ -37,7 +37,7 @@ internal static class RemoteAddCommand
                 endpoints.Add(await RemoteCertificateCommand.PinAsync(terminal, endpoint, parsed.GetValue(fingerprints) ?? [], ct));
             }
 
-            RemoteDefinition remote = Check(new RemoteDefinition
+            var remote = new RemoteDefinition
             {
                 Id = parsed.GetRequiredValue(id),
                 Type = parsed.GetValue(type),
@@ -45,7 +45,7 @@ internal static class RemoteAddCommand
                 AuthId = parsed.GetRequiredValue(authId),
                 Token = await TokenAsync(terminal, secretFile, ct),
                 WebUrl = parsed.GetValue(webUrl),
-            });
+            };
             editor.Add(remote, secretFile);
             bool isGood = parsed.GetValue(noTest) || await RemoteTestCommand.TestAsync(terminal.Error, remote, ct);
             if (!isGood)
@@ -57,36 +57,17 @@ internal static class RemoteAddCommand
         return command;
     }
 
-    /// <summary>By making a client of it, which connects to nobody.</summary>
-    private static RemoteDefinition Check(RemoteDefinition remote)
-    {
-        try
-        {
-            new ProxmoxClient(remote).Dispose();
-            return remote;
-        }
-        catch (ArgumentException error)
-        {
-            throw new UsageException(error.Message.Split(" (Parameter", 2)[0]);
-        }
-    }
-
     /// <summary>Never from an argument: those are shown to everybody on the machine.</summary>
     private static async Task<ApiToken> TokenAsync(Terminal terminal, string? file, CancellationToken ct)
     {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        if (file is not null && File.Exists(file) && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
-            throw new UsageException($"Others may read '{file}'. Run: chmod 600 '{file}'");
-        string secret = file is not null ? await ReadAsync(File.OpenRead(file), ct)
-            : terminal.AskSecret is { } ask ? ask("Secret of the token (not shown):")
-            : await ReadAsync(terminal.OpenIn(), ct);
         try
         {
-            return new ApiToken(secret.Trim());
+            return file is not null ? ApiToken.Load(file)
+                : new ApiToken(terminal.AskSecret is { } ask ? ask("Secret of the token (not shown):").Trim() : await ReadAsync(terminal.OpenIn(), ct));
         }
         catch (ArgumentException error)
         {
-            throw new UsageException($"{error.Message.Split(" (Parameter", 2)[0]} Give it by --token-file, on standard input, or when asked.");
+            throw new UsageException($"{UsageErrors.Explain(error)} Give it by --token-file, on standard input, or when asked.");
         }
     }
 
@@ -96,7 +77,7 @@ internal static class RemoteAddCommand
         {
             byte[] bytes = new byte[SecretBytesMax];
             int count = await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, ct);
-            return Encoding.UTF8.GetString(bytes, 0, count);
+            return Encoding.UTF8.GetString(bytes, 0, count).Trim();
         }
     }
 }

@@ -31,8 +31,6 @@ internal static class RemoteCommand
         return ids.Length == 0 ? all : [.. all.Where(remote => ids.Contains(remote.Id, StringComparer.Ordinal))];
     }
 
-    internal static string Name(RemoteType type) => type == RemoteType.Pbs ? "pbs" : "pve";
-
     private static Command List(Terminal terminal)
     {
         Option<string> file = DataOptions.Remotes();
@@ -45,7 +43,7 @@ internal static class RemoteCommand
                 ["REMOTE", "TYPE", "TOKEN", "ADDRESS", "CERTIFICATE"],
                 .. remotes.SelectMany(remote => remote.Endpoints.Select((endpoint, i) => (string[])
                 [
-                    i == 0 ? remote.Id : "", i == 0 ? Name(remote.Type) : "", i == 0 ? remote.AuthId : "", endpoint.ToString(),
+                    i == 0 ? remote.Id : "", i == 0 ? remote.Type.Word() : "", i == 0 ? remote.AuthId : "", endpoint.ToString(),
                     endpoint.Fingerprint is { } pin ? $"pinned {pin[..23]}…" : "as this system trusts",
                 ])),
             ];
@@ -119,7 +117,7 @@ internal static class RemoteCommand
             }
             catch (ArgumentException error)
             {
-                throw new UsageException($"{error.Message.Split(" (Parameter", 2)[0]} Nothing was changed.");
+                throw new UsageException($"{UsageErrors.Explain(error)} Nothing was changed.");
             }
         }
 

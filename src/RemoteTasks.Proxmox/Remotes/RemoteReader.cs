@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace RemoteTasks.Proxmox.Remotes;
@@ -6,8 +5,6 @@ namespace RemoteTasks.Proxmox.Remotes;
 /// <summary>Reads one remote of the remotes file. What is wrong is said with the member's name and the form it should have, never with its value.</summary>
 internal sealed class RemoteReader(string file, int index, JsonElement remote)
 {
-    private const int TokenBytesMax = 4096;
-
     private static readonly string[] Members = ["id", "type", "nodes", "authid", "token", "token-file", "web-url"];
     private static readonly string[] NodeMembers = ["hostname", "fingerprint"];
 
@@ -22,8 +19,8 @@ internal sealed class RemoteReader(string file, int index, JsonElement remote)
         string id = ReadId(before);
         RemoteType type = Required(remote, "type", "") switch
         {
-            "pve" => RemoteType.Pve,
-            "pbs" => RemoteType.Pbs,
+            RemoteTypes.Pve => RemoteType.Pve,
+            RemoteTypes.Pbs => RemoteType.Pbs,
             _ => throw Fault("type", "it is neither \"pve\" nor \"pbs\"", "Write \"pve\" for Proxmox VE or \"pbs\" for Proxmox Backup Server."),
         };
         string authId = Required(remote, "authid", "");
@@ -104,7 +101,7 @@ internal sealed class RemoteReader(string file, int index, JsonElement remote)
         SecretFile secret;
         try
         {
-            secret = SecretFile.Read(path, TokenBytesMax);
+            secret = SecretFile.Read(path, ApiToken.FileBytesMax);
         }
         catch (Exception e) when (SecretFile.IsReadError(e))
         {
@@ -113,7 +110,7 @@ internal sealed class RemoteReader(string file, int index, JsonElement remote)
         }
         if (secret.OthersMayRead)
             throw Fault("token-file", "others may read the file", $"Run: chmod 600 {path}");
-        return Encoding.UTF8.GetString(secret.Content.Span).Trim().Trim('\uFEFF');
+        return secret.Text;
     }
 
     private ApiToken MakeToken(string member, string secret)

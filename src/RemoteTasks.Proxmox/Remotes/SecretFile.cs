@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RemoteTasks.Proxmox.Remotes;
 
 /// <summary>A small file that may hold secrets, and whether group or others may read or change it.</summary>
@@ -8,6 +10,9 @@ internal sealed record SecretFile(ReadOnlyMemory<byte> Content, bool OthersMayRe
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Its text, without blanks and a byte order mark around it.</summary>
+    internal string Text => Encoding.UTF8.GetString(Content.Span).Trim().Trim('\uFEFF');
 
     /// <exception cref="IOException">It cannot be read or is too large.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>

@@ -24,7 +24,7 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
     /// </summary>
     private const long OverlapSeconds = 10;
 
-    private readonly string _kind = client.Remote.Type == RemoteType.Pbs ? "pbs" : "pve";
+    private readonly string _kind = client.Remote.Type.Word();
 
     internal async Task<NodeAnswer> AskAsync(NodeKnowledge known, CancellationToken ct)
     {
