@@ -18,14 +18,13 @@ public sealed class FakeRemote
 {
     private long requestCount;
 
-    internal FakeRemote(string id, string type, IReadOnlyList<string> nodes, string token, string fingerprint)
+    internal FakeRemote(string id, string type, IReadOnlyList<string> nodes, string token)
     {
         Id = id;
         Type = type;
         Nodes = nodes;
         AuthId = "mon@" + type + "!tasks";
         Token = token;
-        Fingerprint = fingerprint;
     }
 
     /// <summary>Id of the remote, such as <c>pve-01</c>.</summary>
@@ -38,7 +37,7 @@ public sealed class FakeRemote
     public IReadOnlyList<string> Endpoints { get; internal set; } = [];
 
     /// <summary>SHA-256 of the certificate, <c>AA:BB:…</c>.</summary>
-    public string Fingerprint { get; }
+    public string Fingerprint { get; internal set; } = "";
 
     /// <summary>User and token name, such as <c>mon@pve!tasks</c>.</summary>
     public string AuthId { get; }
@@ -47,13 +46,22 @@ public sealed class FakeRemote
     public string Token { get; }
 
     /// <summary>Node names as the API takes them; <c>localhost</c> alone on PBS.</summary>
-    public IReadOnlyList<string> Nodes { get; }
+    public IReadOnlyList<string> Nodes { get; internal set; }
 
     /// <summary>What the token is allowed, now; everything by default.</summary>
     public FakeRights Rights { get; set; } = FakeRights.Modify;
 
     /// <summary>Slept, in real time, before every answer of this remote, on top of <see cref="FleetOptions.Delay"/>.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>What is wrong with the answer to a request; null, or an answer of null: nothing.</summary>
+    public Func<FakeRequest, FakeFault?>? Fault { get; set; }
+
+    /// <summary>Lists answer with all that matches, whatever <c>start</c> says, and also whatever <c>limit</c> says.</summary>
+    public bool IgnoresPaging { get; set; }
+
+    /// <summary>Lists answer with at most so many rows, whatever <c>limit</c> says.</summary>
+    public int RowsMax { get; set; } = int.MaxValue;
 
     /// <summary>Requests answered by this remote.</summary>
     public long RequestCount => Interlocked.Read(ref requestCount);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography.X509Certificates;
 using RemoteTasks.FakeFleet.Http;
 using RemoteTasks.FakeFleet.Life;
 
@@ -13,7 +12,7 @@ namespace RemoteTasks.FakeFleet;
 public sealed class Fleet : IAsyncDisposable
 {
     private readonly FleetOptions options;
-    private readonly (SimRemote Remote, X509Certificate2 Certificate)[] remotes;
+    private readonly SimRemote[] remotes;
     private readonly Reception reception;
     private FleetHost? host;
     private volatile bool quiet;
@@ -22,7 +21,7 @@ public sealed class Fleet : IAsyncDisposable
     {
         this.options = options;
         remotes = FleetBuilder.Build(options, Now);
-        Remotes = [.. remotes.Select(static remote => remote.Remote.Shown)];
+        Remotes = [.. remotes.Select(static remote => remote.Shown)];
         reception = new Reception(options);
     }
 
@@ -46,7 +45,7 @@ public sealed class Fleet : IAsyncDisposable
 
     private long Now => options.Clock.GetUtcNow().ToUnixTimeSeconds();
 
-    private IEnumerable<NodeLife> Nodes => remotes.SelectMany(static remote => remote.Remote.Nodes);
+    private IEnumerable<NodeLife> Nodes => remotes.SelectMany(static remote => remote.Nodes);
 
     /// <summary>Makes up the history and starts to listen.</summary>
     public static async Task<Fleet> StartAsync(FleetOptions options, CancellationToken ct = default)
@@ -81,7 +80,7 @@ public sealed class Fleet : IAsyncDisposable
     {
         var now = Now;
         var tasks = new List<FakeTask>();
-        foreach (var (remote, _) in remotes)
+        foreach (var remote in remotes)
         {
             foreach (var node in remote.Nodes)
             {
@@ -129,29 +128,53 @@ public sealed class Fleet : IAsyncDisposable
     /// </summary>
     public void SetOnline(string remoteId, string node, bool online) => Find(remoteId, node).Node.Online = online;
 
+    /// <summary>Sets the clock of a remote: so far ahead of the fleet's, or behind it.</summary>
+    public void SetClock(string remoteId, TimeSpan ahead)
+    {
+        foreach (var node in Find(remoteId).Nodes) node.SetSkew(Now, (long)ahead.TotalSeconds);
+    }
+
+    /// <summary>Gives a node another name, as after a move to other hardware: its list keeps the UPIDs with the old one. A Backup Server stays <c>localhost</c>.</summary>
+    public void RenameNode(string remoteId, string node, string newName)
+    {
+        var (remote, life) = Find(remoteId, node);
+        life.Rename(Now, newName);
+        remote.Shown.Nodes = [.. remote.Nodes.Select(static known => known.Name)];
+    }
+
+    /// <summary>Lets a node forget all finished tasks.</summary>
+    public void Forget(string remoteId, string node) => Find(remoteId, node).Node.Forget(Now);
+
+    /// <summary>Gives a remote a new certificate, as a renewal or somebody in between does.</summary>
+    public void ChangeCertificate(string remoteId) => Find(remoteId).ChangeCertificate();
+
     /// <summary>Stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
         if (host is not null) await host.DisposeAsync();
-        foreach (var (_, certificate) in remotes) certificate.Dispose();
+        foreach (var remote in remotes) remote.Dispose();
     }
 
     private static FakeTask Show(SimRemote remote, NodeLife node, SeenTask seen) => new(
         remote.Shown.Id, remote.Shown.Type, node.Name, node.Upid(seen.Task), seen.Task.Start,
         seen.Running ? null : seen.Task.End, seen.Status);
 
+    private SimRemote Find(string remoteId) => remotes.FirstOrDefault(remote => remote.Shown.Id == remoteId)
+        ?? throw new ArgumentException($"The fleet has no remote '{remoteId}'.", nameof(remoteId));
+
     private (SimRemote Remote, NodeLife Node) Find(string remoteId, string node)
     {
-        foreach (var (remote, _) in remotes)
-            if (remote.Shown.Id == remoteId && remote.Nodes.FirstOrDefault(life => life.Name == node) is { } found) return (remote, found);
-        throw new ArgumentException($"The fleet has no node '{node}' of a remote '{remoteId}'.", nameof(node));
+        var remote = Find(remoteId);
+        return remote.Nodes.FirstOrDefault(life => life.Name == node) is { } found
+            ? (remote, found)
+            : throw new ArgumentException($"The fleet has no node '{node}' of a remote '{remoteId}'.", nameof(node));
     }
 
     private void Bind(IReadOnlyList<IReadOnlyList<int>> ports)
     {
         for (var at = 0; at < remotes.Length; at++)
-            remotes[at].Remote.Shown.Endpoints = [.. ports[at].Select(static port => "127.0.0.1:" + port)];
+            remotes[at].Shown.Endpoints = [.. ports[at].Select(static port => "127.0.0.1:" + port)];
         reception.Open(remotes.Zip(ports).SelectMany(static pair =>
-            pair.First.Remote.Nodes.Zip(pair.Second, (node, port) => KeyValuePair.Create(port, (pair.First.Remote, node)))));
+            pair.First.Nodes.Zip(pair.Second, (node, port) => KeyValuePair.Create(port, (pair.First, node)))));
     }
 }

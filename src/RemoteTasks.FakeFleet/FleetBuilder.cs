@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using RemoteTasks.FakeFleet.Http;
 using RemoteTasks.FakeFleet.Life;
 
@@ -9,9 +8,9 @@ namespace RemoteTasks.FakeFleet;
 /// </summary>
 internal static class FleetBuilder
 {
-    public static (SimRemote Remote, X509Certificate2 Certificate)[] Build(FleetOptions options, long now)
+    public static SimRemote[] Build(FleetOptions options, long now)
     {
-        var remotes = new (SimRemote, X509Certificate2)[options.PveRemotes + options.PbsRemotes];
+        var remotes = new SimRemote[options.PveRemotes + options.PbsRemotes];
         var nodeCount = options.PveRemotes * options.NodesPerPve + options.PbsRemotes;
         Parallel.For(0, remotes.Length, number =>
         {
@@ -27,11 +26,9 @@ internal static class FleetBuilder
                 nodes.Add(new NodeLife(options, pbs, new Place(number, node), pbs ? "localhost" : host, host, share, now));
             }
 
-            var certificate = Certificates.Create(id + ".fleet.invalid");
-            var shown = new FakeRemote(
-                id, pbs ? "pbs" : "pve", [.. nodes.Select(static node => node.Name)], Secret(options.Seed, number),
-                Certificates.Fingerprint(certificate));
-            remotes[number] = (new SimRemote(shown, nodes), certificate);
+            var shown = new FakeRemote(id, pbs ? "pbs" : "pve", [.. nodes.Select(static node => node.Name)], Secret(options.Seed, number));
+            remotes[number] = new SimRemote(shown, nodes);
+            remotes[number].ChangeCertificate();
         });
         return remotes;
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +18,7 @@ internal sealed class FleetHost : IAsyncDisposable
 
     /// <summary>Starts listening; <paramref name="bound"/> learns the port of each node.</summary>
     public static async Task<FleetHost> StartAsync(
-        IReadOnlyList<(SimRemote Remote, X509Certificate2 Certificate)> remotes,
+        IReadOnlyList<SimRemote> remotes,
         RequestDelegate handle,
         Action<IReadOnlyList<IReadOnlyList<int>>> bound,
         CancellationToken ct)
@@ -30,7 +29,7 @@ internal sealed class FleetHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.KeepAliveTimeout = KeepAlive;
-            foreach (var (remote, certificate) in remotes)
+            foreach (var remote in remotes)
             {
                 var ofRemote = new List<ListenOptions>();
                 for (var node = 0; node < remote.Nodes.Count; node++)
@@ -38,7 +37,7 @@ internal sealed class FleetHost : IAsyncDisposable
                     kestrel.Listen(IPAddress.Loopback, 0, listen =>
                     {
                         listen.Protocols = HttpProtocols.Http1;
-                        listen.UseHttps(certificate);
+                        listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => remote.Certificate);
                         ofRemote.Add(listen);
                     });
                 }

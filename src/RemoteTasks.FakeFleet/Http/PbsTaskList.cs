@@ -22,6 +22,7 @@ internal static class PbsTaskList
         var store = parameters.Text("store");
         var statuses = parameters.Repeated("statusfilter", "ok", "warning", "error", "unknown");
         parameters.Check();
+        (start, limit) = call.Page(start, limit);
 
         var rowsMax = limit == 0 ? int.MaxValue : (int)Math.Min(limit, int.MaxValue);
         var page = node.Read(call.Now, (active, archived) => active

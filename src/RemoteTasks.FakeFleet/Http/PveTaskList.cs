@@ -22,6 +22,7 @@ internal static class PveTaskList
         var statuses = parameters.List("statusfilter", "ok", "warning", "error", "unknown");
         var errors = parameters.Bool("errors");
         parameters.Check();
+        (start, limit) = call.Page(start, limit);
 
         long total = 0;
         var page = node.Read(call.Now, (active, archived) =>

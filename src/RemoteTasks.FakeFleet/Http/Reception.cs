@@ -34,8 +34,9 @@ internal sealed class Reception(FleetOptions options)
         if (delay > TimeSpan.Zero) await Task.Delay(delay, TimeProvider.System, context.RequestAborted);
 
         var now = options.Clock.GetUtcNow();
-        context.Response.Headers.Date = now.ToString("R");
+        context.Response.Headers.Date = now.AddSeconds(entry.Skew).ToString("R");
         context.Response.Headers.CacheControl = "max-age=0";
+        if (FaultOf(remote.Shown, context.Request, path) is { } fault && await Faults.AnswerAsync(context, fault, remote.IsPbs)) return;
         var extJs = path is ["api2", "extjs", ..];
         try
         {
@@ -65,16 +66,20 @@ internal sealed class Reception(FleetOptions options)
         return remote.IsPbs ? PbsRoutes.Answer(authorised) : PveRoutes.Answer(authorised);
     }
 
+    private static FakeFault? FaultOf(FakeRemote remote, HttpRequest request, string[] path) => remote.Fault?.Invoke(
+        new FakeRequest(request.Method, Route(path), path is [_, _, "nodes", var node, ..] ? node : null, request.QueryString.Value ?? ""));
+
+    private static string Route(string[] path) => "/" + string.Join('/', path.Skip(2).Select((segment, at) => (at, path[at + 1]) switch
+    {
+        (_, "nodes") => "{node}",
+        (3, "tasks") => "{upid}",
+        _ => segment,
+    }));
+
     private void Count(SimRemote remote, string method, string[] path)
     {
         Interlocked.Increment(ref requestCount);
         remote.Shown.CountRequest();
-        var route = string.Join('/', path.Skip(2).Select((segment, at) => (at, path[at + 1]) switch
-        {
-            (_, "nodes") => "{node}",
-            (3, "tasks") => "{upid}",
-            _ => segment,
-        }));
-        requestsByRoute.AddOrUpdate($"{method} /{route}", 1, static (_, count) => count + 1);
+        requestsByRoute.AddOrUpdate($"{method} {Route(path)}", 1, static (_, count) => count + 1);
     }
 }

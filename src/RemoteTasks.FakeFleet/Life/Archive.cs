@@ -9,6 +9,9 @@ internal abstract class Archive
 
     public abstract IEnumerable<SimTask> NewestFirst();
 
+    /// <summary>Forgets everything, as a host does that was set up anew.</summary>
+    public abstract void Clear();
+
     protected static IEnumerable<SimTask> Backwards(List<SimTask> tasks)
     {
         for (var at = tasks.Count - 1; at >= 0; at--) yield return tasks[at];
@@ -34,6 +37,8 @@ internal sealed class PveArchive(int indexBytesMax) : Archive
     }
 
     public override IEnumerable<SimTask> NewestFirst() => Backwards(index).Concat(Backwards(older));
+
+    public override void Clear() => (index, older, indexBytes) = ([], [], 0);
 }
 
 /// <summary>Twenty full files of some five thousand lines and the one being written.</summary>
@@ -51,4 +56,6 @@ internal sealed class PbsArchive : Archive
     }
 
     public override IEnumerable<SimTask> NewestFirst() => Backwards(tasks);
+
+    public override void Clear() => tasks.Clear();
 }

@@ -20,6 +20,7 @@ internal sealed class NodeLife
     private long plannedHour;
     private long now;
     private long order;
+    private long skew;
     private bool quiet;
 
     public NodeLife(FleetOptions options, bool pbs, Place place, string name, string host, int finishedCount, long begin)
@@ -45,15 +46,24 @@ internal sealed class NodeLife
     public bool IsPbs { get; }
 
     /// <summary>The node's name in paths and rows; <c>localhost</c> on PBS.</summary>
-    public string Name { get; }
+    public string Name { get; private set; }
 
-    /// <summary>The node's name inside UPIDs.</summary>
-    public string Host { get; }
+    /// <summary>The node's name inside the UPIDs of tasks that begin now.</summary>
+    public string Host { get; private set; }
+
+    /// <summary>Seconds by which its clock is ahead of the fleet's.</summary>
+    public long Skew
+    {
+        get
+        {
+            lock (gate) return skew;
+        }
+    }
 
     /// <summary>An offline node lives on, but nobody reaches it.</summary>
     public bool Online { get; set; } = true;
 
-    public string Upid(SimTask task) => IsPbs ? UpidText.Pbs(Host, task) : UpidText.Pve(Host, task);
+    public string Upid(SimTask task) => IsPbs ? UpidText.Pbs(task.Host ?? Host, task) : UpidText.Pve(task.Host ?? Host, task);
 
     /// <summary>Reads the running tasks (newest start first) and the archive (newest end first) at one moment.</summary>
     public T Read<T>(long time, Func<IEnumerable<SimTask>, IEnumerable<SimTask>, T> read)
@@ -87,6 +97,38 @@ internal sealed class NodeLife
         }
     }
 
+    /// <summary>Sets the host's clock; what runs goes on.</summary>
+    public void SetSkew(long time, long seconds)
+    {
+        lock (gate)
+        {
+            Advance(time);
+            skew = seconds;
+        }
+    }
+
+    /// <summary>Gives the host another name. What it remembers keeps the old one.</summary>
+    public void Rename(long time, string name)
+    {
+        lock (gate)
+        {
+            Advance(time);
+            foreach (var task in archive.NewestFirst().Concat(running)) task.Host ??= Host;
+            Host = name;
+            if (!IsPbs) Name = name;
+        }
+    }
+
+    /// <summary>Forgets all finished tasks.</summary>
+    public void Forget(long time)
+    {
+        lock (gate)
+        {
+            Advance(time);
+            archive.Clear();
+        }
+    }
+
     public SeenTask StartByHand(long time, string type, string id, string user, long? seconds, string status)
     {
         lock (gate)
@@ -110,9 +152,8 @@ internal sealed class NodeLife
             Advance(time);
             var task = running.Find(task => Has(task, upid));
             if (task is null) return false;
-            task.End = now;
             task.Status = OneLine(status);
-            Finish(task);
+            Finish(task, now + skew);
             return true;
         }
     }
@@ -125,10 +166,10 @@ internal sealed class NodeLife
         while (true)
         {
             var nextStart = upcoming.TryPeek(out var next) ? next.Start : long.MaxValue;
-            var nextEnd = ends.TryPeek(out var ending, out _) ? ending.End : long.MaxValue;
+            var nextEnd = ends.TryPeek(out var ending, out var due) ? due.End : long.MaxValue;
             if (Math.Min(nextStart, nextEnd) > time) break;
             if (nextStart <= nextEnd) Begin(upcoming.Dequeue());
-            else if (!ends.Dequeue().Finished) Finish(ending!);
+            else if (!ends.Dequeue().Finished) Finish(ending!, due.End + skew);
         }
 
         now = time;
@@ -154,11 +195,12 @@ internal sealed class NodeLife
         if (quiet && task.Start > now) return;
         running.Add(task);
         if (task.End != SimTask.NoEnd) ends.Enqueue(task, (task.End, -task.Start, order++));
+        task.Start += skew;
     }
 
-    private void Finish(SimTask task)
+    private void Finish(SimTask task, long end)
     {
-        task.Finished = true;
+        (task.End, task.Finished) = (end, true);
         running.Remove(task);
         const int endAndBlanks = 1 + 8 + 1 + 1;
         archive.Append(task, Upid(task).Length + endAndBlanks + Encoding.UTF8.GetByteCount(task.Status));

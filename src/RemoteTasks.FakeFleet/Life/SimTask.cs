@@ -17,13 +17,17 @@ internal sealed class SimTask(string type, string id, string user, long start, l
     /// <summary>User with realm and, for a token, <c>!name</c>.</summary>
     public string User { get; } = user;
 
-    public long Start { get; } = start;
+    /// <summary>As the clock of its host had it.</summary>
+    public long Start { get; set; } = start;
 
     public long End { get; set; } = end;
 
     public string Status { get; set; } = status;
 
     public bool Finished { get; set; }
+
+    /// <summary>What its host was called when it began; null: what it is called now.</summary>
+    public string? Host { get; set; }
 
     public uint Pid { get; set; }
 
