@@ -28,6 +28,9 @@ public sealed record NodeReport(string Remote, string Node, long At)
     /// <summary>Start time of the newest task up to which everything is now known; null when that did not change.</summary>
     public long? Cutoff { get; init; }
 
+    /// <summary>True when the node's clock was set back, so that its cut-off falls: what it dates from now on may be older than what it dated before.</summary>
+    public bool ClockSetBack { get; init; }
+
     /// <summary>A span that the node had already forgotten.</summary>
     public HistoryGap? Gap { get; init; }
 }

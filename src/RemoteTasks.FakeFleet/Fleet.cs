@@ -96,6 +96,13 @@ public sealed class Fleet : IAsyncDisposable
         return tasks;
     }
 
+    /// <summary>All tasks that ever began, also those that their remote has forgotten; nothing unless <see cref="FleetOptions.KeepsEverything"/>.</summary>
+    public IReadOnlyList<FakeTask> Everything()
+    {
+        var now = Now;
+        return [.. remotes.SelectMany(remote => remote.Nodes.SelectMany(node => node.Everything(now).Select(seen => Show(remote, node, seen))))];
+    }
+
     /// <summary>Starts a task now.</summary>
     /// <param name="remoteId">Id of the remote.</param>
     /// <param name="node">Name of the node; <c>localhost</c> on PBS.</param>

@@ -33,6 +33,9 @@ public sealed record FleetOptions
     /// <summary>Slept, in real time, before every answer.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Whether the fleet itself keeps what its remotes forget, for <see cref="Fleet.Everything"/>.</summary>
+    public bool KeepsEverything { get; init; }
+
     /// <summary>The clock the fleet's tasks and its Date headers follow.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

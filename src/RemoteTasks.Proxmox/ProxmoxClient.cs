@@ -45,7 +45,7 @@ public sealed class ProxmoxClient : IDisposable
         return Understand(answer, body => NodeListReader.Read(body.Span));
     }
 
-    /// <summary>One page of the tasks of a node. An empty list may also mean that the token may not see any: see <see cref="SeesAllTasksAsync"/>.</summary>
+    /// <summary>One page of the tasks of a node. An empty list may also mean that the token may not see any: see <see cref="GetRightsAsync"/>.</summary>
     /// <param name="node">Name of the node.</param>
     /// <param name="parameters">Which tasks.</param>
     /// <param name="ct">Ends the call.</param>
@@ -95,20 +95,23 @@ public sealed class ProxmoxClient : IDisposable
         await _transport.SendAsync(request, ct);
     }
 
-    /// <summary>
-    /// Whether the token may see all tasks of the node: without Sys.Audit a remote answers with its own tasks only and says nothing of it.
-    /// Null when the remote does not tell.
-    /// </summary>
+    /// <summary>Whether the token may see all tasks of the node; null when the remote does not tell. See <see cref="TokenRights"/>.</summary>
     public async Task<bool?> SeesAllTasksAsync(string node, CancellationToken ct)
     {
         CheckNode(node);
+        return (await GetRightsAsync(ct))?.SeesAllTasks(node);
+    }
+
+    /// <summary>What the token may see; null when the remote does not tell.</summary>
+    public async Task<TokenRights?> GetRightsAsync(CancellationToken ct)
+    {
         try
         {
             HttpAnswer answer = await GetAsync("/api2/json/access/permissions", Math.Min(_options.AnswerBytesMax, DocumentBytesMax), ct);
             return Understand(answer, body =>
             {
                 using JsonDocument document = Parse(body);
-                return PermissionsReader.SeesAllTasks(AnswerRows.Data(document), Remote.Type, node);
+                return PermissionsReader.Read(AnswerRows.Data(document), Remote.Type);
             });
         }
         catch (ProxmoxException e) when (e.Kind is ProxmoxErrorKind.Forbidden or ProxmoxErrorKind.NotFound or ProxmoxErrorKind.BadParameter
@@ -117,6 +120,21 @@ public sealed class ProxmoxClient : IDisposable
             return null;
         }
     }
+
+    /// <summary>
+    /// The newest tasks of all nodes of a PVE cluster, from one call: whatever begins or ends on a node changes what is told of it. A token that does not
+    /// see all (<see cref="TokenRights.SeesClusterTasks"/>) is told of nothing.
+    /// </summary>
+    public async Task<IReadOnlyList<ClusterTask>> ListClusterTasksAsync(CancellationToken ct)
+    {
+        if (Remote.Type != RemoteType.Pve)
+            throw new InvalidOperationException("A Backup Server is no cluster.");
+        HttpAnswer answer = await GetAsync("/api2/json/cluster/tasks", _options.AnswerBytesMax, ct);
+        return Understand(answer, body => ClusterTasksReader.Read(body.Span));
+    }
+
+    /// <summary>Forgets which endpoints failed: the next call asks them again, at once.</summary>
+    public void TryAgain() => _transport.TryAgain();
 
     /// <summary>Closes all connections; requests under way fail.</summary>
     public void Dispose() => _transport.Dispose();

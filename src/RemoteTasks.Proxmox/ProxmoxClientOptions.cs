@@ -16,16 +16,26 @@ public sealed record ProxmoxClientOptions
     public int ConnectionsPerRemote { get; init; } = 5;
 
     /// <summary>The largest answer that is taken, in bytes after decompression.</summary>
-    public long AnswerBytesMax { get; init; } = 64L * 1024 * 1024;
+    public long AnswerBytesMax { get; init; } = 16L * 1024 * 1024;
+
+    /// <summary>How long an endpoint that failed again and again is left alone; twice as long each time, up to <see cref="BreakMax"/>.</summary>
+    public TimeSpan Break { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest time that an endpoint is left alone.</summary>
+    public TimeSpan BreakMax { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The clock of <see cref="RequestTimeout"/> and of the validity of pinned certificates.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The clock by which endpoints are left alone.</summary>
+    public TimeProvider BreakClock { get; init; } = TimeProvider.System;
 
     /// <summary>What cannot work with these limits; null when all is well.</summary>
     internal string? Fault() =>
         ConnectTimeout <= TimeSpan.Zero || RequestTimeout <= TimeSpan.Zero ? "The time limits must be above zero."
         : ConnectionsPerRemote < 1 ? "At least one connection is needed for each remote."
         : AnswerBytesMax is < 1 or > 1 << 30 ? "The largest answer must be from 1 byte to 1 GiB."
-        : Clock is null ? "A clock is needed."
+        : Break < TimeSpan.FromSeconds(1) || BreakMax < Break || BreakMax > TimeSpan.FromDays(1) ? "An endpoint is left alone for a second to a day."
+        : Clock is null || BreakClock is null ? "A clock is needed."
         : null;
 }

@@ -31,6 +31,9 @@ public sealed class ProxmoxException : Exception
     /// <summary>Endpoint and event, without remote and remedy: a part for the list of all endpoints that failed.</summary>
     internal string What { get; }
 
+    /// <summary>The event alone.</summary>
+    internal string? Cause { get; init; }
+
     /// <summary>How far the request got; decides whether another endpoint may be asked.</summary>
     internal RequestStage Stage { get; init; } = RequestStage.Answered;
 }

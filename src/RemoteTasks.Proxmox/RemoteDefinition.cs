@@ -20,4 +20,12 @@ public sealed record RemoteDefinition
 
     /// <summary>Where a browser finds the product's own page, for links; null when unknown.</summary>
     public string? WebUrl { get; init; }
+
+    /// <summary>Whether everything is the same, the secret included.</summary>
+    public bool IsSameAs(RemoteDefinition other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Id == other.Id && Type == other.Type && AuthId == other.AuthId && WebUrl == other.WebUrl
+            && Token.Reveal() == other.Token.Reveal() && Endpoints.SequenceEqual(other.Endpoints);
+    }
 }

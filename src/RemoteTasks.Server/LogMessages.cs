@@ -45,6 +45,12 @@ internal static partial class LogMessages
     [LoggerMessage(14, LogLevel.Error, "A request failed")]
     internal static partial void RequestFailed(this ILogger logger, Exception error);
 
+    [LoggerMessage(16, LogLevel.Information, "Remotes read again: added [{Added}], changed [{Changed}], removed [{Removed}]")]
+    internal static partial void RemotesReloaded(this ILogger logger, string added, string changed, string removed);
+
+    [LoggerMessage(17, LogLevel.Error, "The list of remotes cannot be read, so the remotes stay as they are: {Problem}")]
+    internal static partial void RemotesNotReloaded(this ILogger logger, string problem);
+
     [LoggerMessage(15, LogLevel.Error, "Damage was met and could not be noted; it is when it is met again")]
     internal static partial void DamageNotNoted(this ILogger logger, Exception error);
 }

@@ -25,6 +25,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         TokenFile = options.TokenFile;
         Cache = app.Services.GetRequiredService<TaskStore>().Cache;
         Answers = app.Services.GetRequiredService<AnswerCache>();
+        Fleet = app.Services.GetRequiredService<FleetPoller>();
         Url = new Uri($"http://{new IPEndPoint(options.Listen.Address, port)}");
     }
 
@@ -39,6 +40,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
 
     /// <summary>What it answered and keeps.</summary>
     internal AnswerCache Answers { get; }
+
+    /// <summary>What polls the remotes.</summary>
+    internal FleetPoller Fleet { get; }
 
     /// <summary>Starts the daemon; it listens when the task ends.</summary>
     /// <exception cref="IOException">The data directory or the port cannot be used; the message says why.</exception>
@@ -57,7 +61,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
                 await ListenAsync(app, options.Listen, ct);
 
                 // Only now: a daemon that cannot listen asks no remote and writes nothing.
-                await app.Services.GetRequiredService<FleetPoller>().StartAsync(CancellationToken.None);
+                foreach (IHostedService work in Work(app))
+                    await work.StartAsync(CancellationToken.None);
                 return new RemoteTasksServer(app, directoryLock, options, new Uri(app.Urls.First()).Port);
             }
             catch
@@ -80,10 +85,16 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None);
-        await _app.Services.GetRequiredService<FleetPoller>().StopAsync(CancellationToken.None);
+        foreach (IHostedService work in Work(_app).Reverse())
+            await work.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _lock.Dispose();
     }
+
+    private static IEnumerable<IHostedService> Work(WebApplication app) =>
+    [
+        app.Services.GetRequiredService<FleetPoller>(), app.Services.GetRequiredService<CacheUpkeep>(), app.Services.GetRequiredService<RemotesWatcher>(),
+    ];
 
     private static WebApplication Build(ServerOptions options, AdminToken token, Action<ILoggingBuilder>? logging)
     {
@@ -156,6 +167,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<TaskAnswers>();
         services.AddSingleton<Freshness>();
         services.AddSingleton<FleetPoller>();
+        services.AddSingleton<CacheUpkeep>();
+        services.AddSingleton<RemotesWatcher>();
         services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddApiDescription();

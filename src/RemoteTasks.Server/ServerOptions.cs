@@ -11,6 +11,9 @@ public sealed record ServerOptions
     /// <summary>The remotes to poll.</summary>
     public required IReadOnlyList<RemoteDefinition> Remotes { get; init; }
 
+    /// <summary>The file that the remotes came from, to be read again when it changes; null: they stay as they are.</summary>
+    public string? RemotesFile { get; init; }
+
     /// <summary>Where the daemon keeps what is its own: the cache in <c>remote-tasks</c>, the token in <c>admin-token</c>.</summary>
     public required string DataDirectory { get; init; }
 

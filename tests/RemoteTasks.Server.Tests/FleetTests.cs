@@ -159,7 +159,7 @@ public sealed class FleetTests
         }
 
         await daemon.RefreshAsync();
-        long oldest = daemon.Fleet.Remembered().Min(task => task.StartTime);
+        long oldest = daemon.Fleet.Remembered().Min(task => task.EndTime!.Value);
         JsonElement unknown = Assert.Single((await daemon.GetAsync("list")).GetProperty("unknown").EnumerateArray());
         Assert.Equal("forgotten", unknown.GetProperty("reason").GetString());
         Assert.Equal((known, oldest), (unknown.GetProperty("from").GetInt64(), unknown.GetProperty("to").GetInt64()));

@@ -14,7 +14,7 @@ internal static class StateChanges
                 node.NotReachedSince = null;
             else
                 node.NotReachedSince ??= report.At;
-            if (report.Cutoff > node.Cutoff)
+            if (report.Cutoff > node.Cutoff || (report.Cutoff is not null && report.ClockSetBack))
                 node.Cutoff = report.Cutoff.Value;
             if (report.Gap is { } gap)
                 AddGap(node, gap);

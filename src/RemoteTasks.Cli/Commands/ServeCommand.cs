@@ -25,6 +25,7 @@ internal static class ServeCommand
             var options = new ServerOptions
             {
                 Remotes = RemotesFile.Load(parsed.GetRequiredValue(remotes)),
+                RemotesFile = Path.GetFullPath(parsed.GetRequiredValue(remotes)),
                 DataDirectory = Path.GetFullPath(parsed.GetRequiredValue(data)),
                 Listen = ParseListen(parsed.GetRequiredValue(listen)),
                 Cache = retention.Options(parsed),

@@ -12,6 +12,7 @@ internal sealed class NodeLife
     private readonly PriorityQueue<SimTask, (long End, long NegativeStart, long Order)> ends = new();
     private readonly List<SimTask> running = [];
     private readonly Archive archive;
+    private readonly List<SimTask>? everything;
     private readonly TaskPlanner planner;
     private readonly Numbering numbering;
     private readonly double tasksPerHour;
@@ -30,6 +31,7 @@ internal sealed class NodeLife
         Host = host;
         this.begin = begin;
         tasksPerHour = options.TasksPerNodePerHour;
+        everything = options.KeepsEverything ? [] : null;
         archive = pbs ? new PbsArchive() : new PveArchive(options.IndexBytesMax);
         planner = new TaskPlanner(pbs ? PbsMix.Instance : PveMix.Instance, place, options.Seed);
         var dice = new Dice(options.Seed, place.Remote, place.Node, begin);
@@ -73,6 +75,16 @@ internal sealed class NodeLife
             Advance(time);
             var active = running.OrderByDescending(static task => task.Start).ThenByDescending(static task => task.Pid);
             return read(active, archive.NewestFirst());
+        }
+    }
+
+    /// <summary>All tasks that ever began here, in the order in which they did.</summary>
+    public IReadOnlyList<SeenTask> Everything(long time)
+    {
+        lock (gate)
+        {
+            Advance(time);
+            return [.. (everything ?? []).Select(static task => new SeenTask(task, !task.Finished))];
         }
     }
 
@@ -194,6 +206,7 @@ internal sealed class NodeLife
         if (task.Pid == 0) numbering.Number(task);
         if (quiet && task.Start > now) return;
         running.Add(task);
+        everything?.Add(task);
         if (task.End != SimTask.NoEnd) ends.Enqueue(task, (task.End, -task.Start, order++));
         task.Start += skew;
     }

@@ -2,24 +2,20 @@ using System.Text.Json;
 
 namespace RemoteTasks.Proxmox.Answers;
 
-/// <summary>
-/// Tells from <c>{path:{privilege:propagates}}</c> whether a token may see all tasks of a node. The closest path decides, since a path's own entry
-/// replaces what it would inherit; from a parent only what propagates is inherited.
-/// </summary>
+/// <summary>Reads <c>{path:{privilege:propagates}}</c>.</summary>
 internal static class PermissionsReader
 {
     private const string Privilege = "Sys.Audit";
 
-    internal static bool SeesAllTasks(JsonElement data, RemoteType type, string node)
+    internal static TokenRights Read(JsonElement data, RemoteType type)
     {
-        string[] paths = type == RemoteType.Pve ? [$"/nodes/{node}", "/nodes", "/"] : ["/system/tasks", "/system", "/"];
-        for (int i = 0; i < paths.Length; i++)
+        var audit = new Dictionary<string, bool?>(StringComparer.Ordinal);
+        foreach (JsonProperty path in data.EnumerateObject())
         {
-            if (JsonValues.Member(data, paths[i]) is not { ValueKind: JsonValueKind.Object } privileges)
-                continue;
-            bool? propagates = JsonValues.Flag(JsonValues.Member(privileges, Privilege));
-            return i == 0 ? propagates is not null : propagates == true;
+            if (path.Value.ValueKind == JsonValueKind.Object)
+                audit[path.Name] = JsonValues.Flag(JsonValues.Member(path.Value, Privilege));
         }
-        return false;
+
+        return new TokenRights(type, audit);
     }
 }

@@ -27,6 +27,10 @@ internal sealed class EndpointErrors(RemoteDefinition remote, RemoteEndpoint end
             : Make(ProxmoxErrorKind.Timeout, stage, $"no complete answer within {limit.TotalSeconds:0.###} s{Doubt(method)}",
                 "The host or the node asked for may be overloaded or half dead: look at its load and its cluster state.", cause);
 
+    internal ProxmoxException LeftAlone(ProxmoxException? last, Exception cause) =>
+        Make(last?.Kind ?? ProxmoxErrorKind.Unreachable, RequestStage.Connecting,
+            $"left alone for a while, after several failures in a row; the last: {last?.Cause ?? "unknown"}", last?.Remedy ?? "Wait, or refresh it.", cause);
+
     internal ProxmoxException Broken(HttpMethod method, Exception cause) =>
         Make(ProxmoxErrorKind.Unreachable, RequestStage.Exchanging, $"the connection broke before the answer was complete: {Reason(cause)}{Doubt(method)}",
             "Usually its service was restarted; if it goes on, look at its system log.", cause);
@@ -50,7 +54,7 @@ internal sealed class EndpointErrors(RemoteDefinition remote, RemoteEndpoint end
     }
 
     private ProxmoxException Make(ProxmoxErrorKind kind, RequestStage stage, string what, string remedy, Exception cause) =>
-        new(kind, remote.Id, $"endpoint {endpoint}: {what}", remedy, statusCode: null, cause) { Stage = stage };
+        new(kind, remote.Id, $"endpoint {endpoint}: {what}", remedy, statusCode: null, cause) { Stage = stage, Cause = what };
 
     private static string Doubt(HttpMethod method) => method == HttpMethod.Get ? "" : "; whether the request was carried out is not known";
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
+using Polly.CircuitBreaker;
 
 namespace RemoteTasks.Proxmox.Http;
 
@@ -20,6 +21,7 @@ internal sealed class EndpointLink : IDisposable
     private readonly CertificateCheck _certificates;
     private readonly EndpointErrors _errors;
     private readonly HttpMessageInvoker _http;
+    private readonly EndpointCircuit _circuit;
 
     internal EndpointLink(RemoteDefinition remote, RemoteEndpoint endpoint, ProxmoxClientOptions options)
     {
@@ -27,11 +29,30 @@ internal sealed class EndpointLink : IDisposable
         _certificates = new CertificateCheck(endpoint.Fingerprint, options.Clock);
         _errors = new EndpointErrors(remote, endpoint);
         _http = new HttpMessageInvoker(MakeHandler(), disposeHandler: true);
+        _circuit = new EndpointCircuit(options);
     }
 
     internal string Name => _endpoint.ToString();
 
+    /// <summary>Whether it is left alone now, because it failed again and again.</summary>
+    internal bool IsLeftAlone => _circuit.IsOpen;
+
+    /// <summary>Asks it again, whatever it did before.</summary>
+    internal void TryAgain() => _circuit.Close();
+
     internal async Task<HttpAnswer> SendAsync(ApiRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return await _circuit.RunAsync(token => TrySendAsync(request, token), cancel);
+        }
+        catch (BrokenCircuitException e)
+        {
+            throw _errors.LeftAlone(e.InnerException as ProxmoxException, e);
+        }
+    }
+
+    private async Task<HttpAnswer> TrySendAsync(ApiRequest request, CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);

@@ -31,6 +31,12 @@ internal sealed class RemoteTransport : IDisposable
         }
     }
 
+    internal void TryAgain()
+    {
+        foreach (EndpointLink link in _links)
+            link.TryAgain();
+    }
+
     public void Dispose()
     {
         // The semaphore is not disposed of: requests under way still release it, and it holds nothing but memory.
@@ -40,7 +46,8 @@ internal sealed class RemoteTransport : IDisposable
 
     private async Task<HttpAnswer> TryEachAsync(ApiRequest request, CancellationToken cancel)
     {
-        int first = _lastGood;
+        // One that is left alone is asked last: it says at once that it is.
+        int first = _links[_lastGood].IsLeftAlone ? Math.Max(0, Array.FindIndex(_links, link => !link.IsLeftAlone)) : _lastGood;
         var failures = new List<ProxmoxException>();
         for (int i = 0; i < _links.Length; i++)
         {

@@ -1,8 +1,13 @@
 namespace RemoteTasks.Server.Polling;
 
-/// <summary>At most so many calls to remotes at a time: to all together, and to each.</summary>
+/// <summary>
+/// At most so many calls to remotes at a time: to all together, and to each. A call that takes long gives its common place to the others and keeps its own:
+/// slow remotes, however many, hold nobody up.
+/// </summary>
 internal sealed class CallGate(SemaphoreSlim all, int perRemote) : IDisposable
 {
+    private static readonly TimeSpan LongCall = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _own = new(perRemote);
 
     /// <summary>Runs a call when both have room. The own place is taken first, so that a slow remote holds no more of the common ones than it may.</summary>
@@ -12,13 +17,22 @@ internal sealed class CallGate(SemaphoreSlim all, int perRemote) : IDisposable
         try
         {
             await all.WaitAsync(ct);
+            bool hasPlace = true;
             try
             {
-                return await call();
+                Task<T> answer = call();
+                if (await Task.WhenAny(answer, Task.Delay(LongCall, TimeProvider.System, ct)) != answer)
+                {
+                    all.Release();
+                    hasPlace = false;
+                }
+
+                return await answer;
             }
             finally
             {
-                all.Release();
+                if (hasPlace)
+                    all.Release();
             }
         }
         finally

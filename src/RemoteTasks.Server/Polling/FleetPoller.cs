@@ -1,34 +1,23 @@
-using RemoteTasks.Cache;
+using System.Collections.Immutable;
 using RemoteTasks.Proxmox;
 
 namespace RemoteTasks.Server.Polling;
 
-/// <summary>
-/// The daemon's heart: one loop a remote, so that none waits for another, and one for the upkeep of the cache.
-/// </summary>
-internal sealed class FleetPoller : BackgroundService
+/// <summary>What changed when the list of remotes was read again, by id.</summary>
+internal sealed record ReloadOutcome(IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Removed)
 {
-    private readonly TaskStore _store;
-    private readonly ServerOptions _options;
-    private readonly ILogger<FleetPoller> _logger;
-    private readonly SemaphoreSlim _connections;
-    private readonly List<CallGate> _gates = [];
-    private readonly Dictionary<string, RemotePoller> _pollers = new(StringComparer.Ordinal);
+    internal bool IsNothing => Added.Count + Changed.Count + Removed.Count == 0;
+}
 
-    public FleetPoller(TaskStore store, Freshness freshness, ServerOptions options, ILogger<FleetPoller> logger)
-    {
-        _store = store;
-        _options = options;
-        _logger = logger;
-        _connections = new SemaphoreSlim(options.ConnectionsMax);
-        foreach (RemoteDefinition remote in options.Remotes)
-        {
-            var gate = new CallGate(_connections, options.ConnectionsPerRemote);
-            _gates.Add(gate);
-            var client = new ProxmoxClient(remote, new ProxmoxClientOptions { ConnectionsPerRemote = options.ConnectionsPerRemote });
-            _pollers.Add(remote.Id, new RemotePoller(client, gate, store, freshness, options.Clock, logger));
-        }
-    }
+/// <summary>
+/// The daemon's heart: one loop a remote, so that none waits for another. Which remotes there are may change while it runs.
+/// </summary>
+internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOptions options, ILogger<FleetPoller> logger) : IHostedService, IDisposable
+{
+    private readonly SemaphoreSlim _connections = new(options.ConnectionsMax);
+    private readonly SemaphoreSlim _reloading = new(1);
+    private readonly CancellationTokenSource _stopping = new();
+    private ImmutableSortedDictionary<string, PolledRemote> _remotes = ImmutableSortedDictionary.Create<string, PolledRemote>(StringComparer.Ordinal);
 
     /// <summary>The kinds of work of a remote's loop, in the order in which they are done when both are due.</summary>
     internal enum RemoteWork
@@ -37,142 +26,153 @@ internal sealed class FleetPoller : BackgroundService
         Running,
     }
 
-    /// <summary>The kinds of upkeep, in the order in which they are done.</summary>
-    internal enum Upkeep
+    /// <summary>What is polled now, by id.</summary>
+    internal IReadOnlyDictionary<string, RemotePoller> Remotes =>
+        Volatile.Read(ref _remotes).ToDictionary(remote => remote.Key, remote => remote.Value.Poller, StringComparer.Ordinal);
+
+    /// <summary>Why a loop has ended that should not; null: all go on.</summary>
+    internal Exception? Failure => Volatile.Read(ref _remotes).Values.Select(remote => remote.Loop?.Exception).FirstOrDefault(error => error is not null);
+
+    /// <summary>Whether nothing is due now: every loop waits for a time to come.</summary>
+    internal bool IsIdle => Volatile.Read(ref _remotes).Values.All(remote => remote.DueAt > options.Clock.GetTimestamp());
+
+    /// <summary>Polls some remotes now, and waits for them.</summary>
+    internal Task<PollOutcome[]> RefreshAsync(IEnumerable<string> remotes, CancellationToken ct)
     {
-        Rotate,
-        Apply,
-        Repair,
+        IReadOnlyDictionary<string, RemotePoller> pollers = Remotes;
+        return Task.WhenAll(remotes.Where(pollers.ContainsKey).Select(remote => pollers[remote].RefreshAsync(_stopping.Token).WaitAsync(ct)));
     }
 
-    internal IReadOnlyDictionary<string, RemotePoller> Remotes => _pollers;
-
-    /// <summary>Polls some remotes (all when none is named) now, and waits for them.</summary>
-    internal Task<PollOutcome[]> RefreshAsync(IEnumerable<string> remotes, CancellationToken ct) =>
-        Task.WhenAll(remotes.Select(remote => _pollers[remote].RefreshAsync(CancellationToken.None).WaitAsync(ct)));
-
-    public override void Dispose()
+    /// <summary>
+    /// Polls these remotes from now on, and no other. What is new or changed is asked at once; of what is gone the finished tasks stay, and what ran on it is
+    /// no longer listed, since nobody will know how it ends.
+    /// </summary>
+    internal async Task<ReloadOutcome> ReloadAsync(IReadOnlyList<RemoteDefinition> remotes, CancellationToken ct)
     {
-        foreach (RemotePoller poller in _pollers.Values)
-            poller.Client.Dispose();
-        foreach (CallGate gate in _gates)
-            gate.Dispose();
+        await _reloading.WaitAsync(ct);
+        try
+        {
+            ImmutableSortedDictionary<string, PolledRemote> before = Volatile.Read(ref _remotes);
+            RemoteDefinition[] added = [.. remotes.Where(remote => !before.ContainsKey(remote.Id))];
+            RemoteDefinition[] changed = [.. remotes.Where(remote => before.TryGetValue(remote.Id, out PolledRemote? old) && !old.Poller.Remote.IsSameAs(remote))];
+            string[] removed = [.. before.Keys.Where(id => remotes.All(remote => remote.Id != id))];
+            foreach (string id in removed.Concat(changed.Select(remote => remote.Id)))
+                await StopAsync(before[id]);
+            foreach (string id in removed)
+                await ForgetAsync(id, ct);
+
+            ImmutableSortedDictionary<string, PolledRemote> after = before.RemoveRange(removed);
+            foreach (RemoteDefinition remote in added.Concat(changed))
+                after = after.SetItem(remote.Id, Start(remote));
+            Volatile.Write(ref _remotes, after);
+            return new ReloadOutcome([.. added.Select(remote => remote.Id)], [.. changed.Select(remote => remote.Id)], removed);
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    /// <summary>Begins with the remotes of the options.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        logger.PollingStarted(options.Remotes.Count, store.Cache.Directory);
+        return ReloadAsync(options.Remotes, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        foreach (PolledRemote remote in _remotes.Values)
+            remote.Dispose();
         _connections.Dispose();
-        base.Dispose();
+        _reloading.Dispose();
+        _stopping.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Ends all polls, and waits for that.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _logger.PollingStarted(_pollers.Count, _store.Cache.Directory);
-        await Task.WhenAll(_pollers.Values.Select(poller => PollAsync(poller, stoppingToken)).Append(KeepUpAsync(stoppingToken)));
+        await _stopping.CancelAsync();
+        await Task.WhenAll(Volatile.Read(ref _remotes).Values.Select(StopAsync)).WaitAsync(cancellationToken);
     }
 
-    private Task PollAsync(RemotePoller poller, CancellationToken ct)
+    private static async Task StopAsync(PolledRemote remote)
     {
-        PollIntervals every = _options.Intervals;
-        return LoopAsync(
-            PollSchedule<RemoteWork>.Of((RemoteWork.Fetch, every.Fetch), (RemoteWork.Running, every.Running)),
-            async due =>
+        await remote.Stopping.CancelAsync();
+        if (remote.Loop is { } loop)
+            await loop.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private PolledRemote Start(RemoteDefinition remote)
+    {
+        var gate = new CallGate(_connections, options.ConnectionsPerRemote);
+        var poller = new RemotePoller(remote, options, gate, store, freshness, logger);
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var polled = new PolledRemote(poller, gate, stopping);
+        polled.Loop = Task.Run(() => LoopAsync(polled, stopping.Token), CancellationToken.None);
+        return polled;
+    }
+
+    private async Task ForgetAsync(string remote, CancellationToken ct)
+    {
+        freshness.Forget(remote, static _ => true);
+        await store.WriteAsync(
+            writer =>
             {
-                try
-                {
-                    // A fetch sees everything that the shorter look at running tasks would.
-                    await (due.Contains(RemoteWork.Fetch) ? poller.RefreshAsync(ct) : poller.FollowRunningAsync(ct));
-                }
-                catch (Exception error) when (error is not OperationCanceledException)
-                {
-                    _logger.PollFailed(error, poller.Id);
-                }
+                writer.RemoveRemote(remote, purge: false);
+                return true;
             },
             ct);
     }
 
-    private Task KeepUpAsync(CancellationToken ct)
+    private async Task LoopAsync(PolledRemote remote, CancellationToken ct)
     {
-        PollIntervals every = _options.Intervals;
-        return LoopAsync(
-            PollSchedule<Upkeep>.Of((Upkeep.Rotate, every.Rotate), (Upkeep.Apply, every.Apply), (Upkeep.Repair, every.Repair)),
-            async due =>
-            {
-                foreach (Upkeep work in due)
-                {
-                    try
-                    {
-                        await DoAsync(work, ct);
-                    }
-                    catch (Exception error) when (error is not OperationCanceledException)
-                    {
-                        _logger.MaintenanceFailed(error, work.ToString());
-                    }
-                }
-            },
-            ct);
-    }
-
-    private async Task LoopAsync<TWork>(PollSchedule<TWork> schedule, Func<IReadOnlyList<TWork>, Task> work, CancellationToken ct)
-        where TWork : struct, Enum
-    {
-        long began = _options.Clock.GetTimestamp();
+        RemotePoller poller = remote.Poller;
+        PollIntervals every = options.Intervals;
+        var schedule = PollSchedule<RemoteWork>.Of((RemoteWork.Fetch, every.Fetch), (RemoteWork.Running, every.Running));
+        long began = options.Clock.GetTimestamp();
         while (!ct.IsCancellationRequested)
         {
-            (IReadOnlyList<TWork> due, schedule) = schedule.Take(_options.Clock.GetElapsedTime(began));
-            if (due.Count > 0)
-                await work(due);
-            TimeSpan pause = schedule.Next - _options.Clock.GetElapsedTime(began);
-            if (pause > TimeSpan.Zero)
-                await Task.Delay(pause, _options.Clock, ct);
-        }
-    }
-
-    private async Task DoAsync(Upkeep work, CancellationToken ct)
-    {
-        switch (work)
-        {
-            case Upkeep.Rotate:
-                RotateResult rotated = await _store.WriteAsync(writer => writer.Rotate(), ct);
-                if (rotated.Begun is not null || rotated.Compressed.Count + rotated.Dropped.Count > 0)
-                    _logger.Rotated(rotated.Begun ?? "-", string.Join(' ', rotated.Compressed), string.Join(' ', rotated.Dropped));
-                break;
-            case Upkeep.Apply:
-                ApplyResult applied = await _store.WriteAsync(writer => writer.ApplyJournal(), ct);
-                if (applied.Rows > 0)
-                    _logger.JournalApplied(applied.Rows, applied.Files);
-                break;
-            default:
-                await RepairAsync(ct);
-                break;
-        }
-    }
-
-    /// <summary>Asks every remote once for what damage took away, then settles it, whatever came back: what is gone is not asked for for ever.</summary>
-    private async Task RepairAsync(CancellationToken ct)
-    {
-        IReadOnlyList<Repair> repairs;
-        using (CacheReader reader = _store.Cache.Read())
-            repairs = [.. reader.State.Repairs.Where(repair => repair.Settled is null)];
-        foreach (Repair repair in repairs)
-        {
-            int fetched = 0;
-            foreach (RemotePoller poller in _pollers.Values)
+            (IReadOnlyList<RemoteWork> due, schedule) = schedule.Take(options.Clock.GetElapsedTime(began));
+            try
             {
-                try
-                {
-                    fetched += await poller.RepairAsync(repair.Damage.From, repair.Damage.To, ct);
-                }
-                catch (ProxmoxException error)
-                {
-                    _logger.NodeFailed(poller.Id, "-", error.Message);
-                }
+                // A fetch sees everything that the shorter look at running tasks would.
+                if (due.Count > 0)
+                    await poller.PollAsync(due.Contains(RemoteWork.Fetch) ? PollReason.Schedule : PollReason.Running, ct);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                logger.PollFailed(error, poller.Id);
             }
 
-            await _store.WriteAsync(
-                writer =>
-                {
-                    writer.SettleRepair(repair);
-                    return true;
-                },
-                ct);
-            _logger.DamageSettled(repair.Damage.File, repair.Damage.From, repair.Damage.To, fetched);
+            TimeSpan now = options.Clock.GetElapsedTime(began);
+            if (due.Contains(RemoteWork.Fetch))
+                schedule = schedule.With(RemoteWork.Fetch, now + poller.Next(every.Fetch, Random.Shared.NextDouble()));
+            TimeSpan pause = schedule.Next - now;
+            remote.DueAt = options.Clock.GetTimestamp() + (long)(pause.TotalSeconds * options.Clock.TimestampFrequency);
+            if (pause > TimeSpan.Zero)
+                await Task.Delay(pause, options.Clock, ct);
+        }
+    }
+
+    private sealed record PolledRemote(RemotePoller Poller, CallGate Gate, CancellationTokenSource Stopping) : IDisposable
+    {
+        private long _dueAt;
+
+        internal Task? Loop { get; set; }
+
+        /// <summary>When its loop has something to do; a time stamp, in the past while it works.</summary>
+        internal long DueAt
+        {
+            get => Interlocked.Read(ref _dueAt);
+            set => Interlocked.Exchange(ref _dueAt, value);
+        }
+
+        public void Dispose()
+        {
+            Poller.Dispose();
+            Gate.Dispose();
+            Stopping.Dispose();
         }
     }
 }

@@ -9,7 +9,14 @@ namespace RemoteTasks.Server.Polling;
 /// <param name="LastAsked">When it was asked last.</param>
 /// <param name="Took">How long the last answer took.</param>
 /// <param name="Problem">Why the last poll failed, with the remedy; null: it did not.</param>
-internal sealed record NodeFreshness(string Remote, string? Node, long? LastReached, long LastAsked, TimeSpan Took, string? Problem);
+internal sealed record NodeFreshness(string Remote, string? Node, long? LastReached, long LastAsked, TimeSpan Took, string? Problem)
+{
+    /// <summary>Whether the token sees all tasks there, or only its own; null: not known.</summary>
+    internal bool? SeesAllTasks { get; init; }
+
+    /// <summary>Seconds by which the node's clock is ahead of this machine's; null: it did not say.</summary>
+    internal long? ClockAhead { get; init; }
+}
 
 /// <summary>
 /// How fresh the list is, node by node. Kept in memory: a fetch of a quiet fleet writes nothing. What outlives the daemon (not reached
@@ -22,15 +29,35 @@ internal sealed class Freshness
     internal IReadOnlyList<NodeFreshness> All =>
         [.. _nodes.Values.OrderBy(node => node.Remote, StringComparer.Ordinal).ThenBy(node => node.Node, StringComparer.Ordinal)];
 
-    internal void Reached(string remote, string? node, long at, TimeSpan took)
+    internal void Reached(string remote, string node, long at, TimeSpan took, bool? seesAllTasks, long? clockAhead)
     {
-        _nodes[(remote, node)] = new NodeFreshness(remote, node, at, at, took, Problem: null);
-        if (node is not null)
-            _nodes.TryRemove((remote, null), out _);
+        _nodes[(remote, node)] = new NodeFreshness(remote, node, at, at, took, Problem: null) { SeesAllTasks = seesAllTasks, ClockAhead = clockAhead };
+        _nodes.TryRemove((remote, null), out _);
+    }
+
+    /// <summary>It was not asked itself, but its cluster says that nothing changed on it.</summary>
+    internal void Unchanged(string remote, string node, long at, TimeSpan took)
+    {
+        if (_nodes.TryGetValue((remote, node), out NodeFreshness? known))
+            _nodes[(remote, node)] = known with { LastReached = at, LastAsked = at, Took = took, Problem = null };
     }
 
     internal void Failed(string remote, string? node, long at, TimeSpan took, string problem) => _nodes.AddOrUpdate(
         (remote, node),
         _ => new NodeFreshness(remote, node, LastReached: null, at, took, problem),
         (_, known) => known with { LastAsked = at, Took = took, Problem = problem });
+
+    /// <summary>It answers, but with the token's own tasks only.</summary>
+    internal void Hidden(string remote, string node, long at, TimeSpan took, string problem)
+    {
+        Failed(remote, node, at, took, problem);
+        _nodes[(remote, node)] = _nodes[(remote, node)] with { SeesAllTasks = false };
+    }
+
+    /// <summary>Forgets what is no longer polled.</summary>
+    internal void Forget(string remote, Func<string?, bool> isGone)
+    {
+        foreach ((string Remote, string? Node) key in _nodes.Keys.Where(key => key.Remote == remote && isGone(key.Node)))
+            _nodes.TryRemove(key, out _);
+    }
 }

@@ -6,51 +6,94 @@ namespace RemoteTasks.Server.Polling;
 internal sealed class NodeListing
 {
     // No node has so much: PBS keeps some 100,000 tasks. A remote that never ends its list ends here.
-    private const int PagesMax = 400;
+    private const int RowsMax = 250_000;
+
+    private const int OverlapRows = 50;
+    private const int SmallPage = 500;
 
     private readonly Dictionary<string, RemoteTask> _tasks = new(StringComparer.Ordinal);
     private readonly List<string> _rejected = [];
 
     internal IReadOnlyCollection<RemoteTask> Tasks => _tasks.Values;
 
+    internal IEnumerable<RemoteTask> Finished => _tasks.Values.Where(task => task.EndTime is not null);
+
+    /// <summary>Why the first rows were left out, a reason each.</summary>
     internal IReadOnlyList<string> Rejected => _rejected;
+
+    /// <summary>Rows that were not understood: any task may be among them.</summary>
+    internal int RejectedCount { get; private set; }
+
+    /// <summary>Rows that came, also those that came twice.</summary>
+    internal int Rows { get; private set; }
 
     /// <summary>The remote's clock at the first page.</summary>
     internal long? RemoteTime { get; private set; }
 
-    /// <summary>False when the remote ignored where a page should begin, so that nobody knows what is missing.</summary>
-    internal bool IsComplete { get; private set; }
+    /// <summary>Why nobody knows what is missing of it; null: it is whole.</summary>
+    internal string? Problem { get; private set; }
+
+    internal bool IsComplete => Problem is null;
 
     internal bool Contains(string upid) => _tasks.ContainsKey(upid);
 
     /// <summary>
-    /// Fetches page by page until one is not full. The list moves while it is read, so pages overlap by a few rows.
+    /// Fetches page by page until one is not full. The list moves while it is read, so pages overlap by a few rows; where a page is too large to be taken,
+    /// smaller ones are asked for.
     /// </summary>
-    internal static async Task<NodeListing> FetchAsync(Func<int, Task<TaskListAnswer>> fetch, int pageRows)
+    /// <param name="fetch">Fetches a page, by where it begins and how many rows it has.</param>
+    /// <param name="pageRows">Rows of a page.</param>
+    internal static async Task<NodeListing> FetchAsync(Func<int, int, Task<TaskListAnswer>> fetch, int pageRows)
     {
-        const int OverlapRows = 50;
         var listing = new NodeListing();
         int start = 0;
-        for (int page = 0; page < PagesMax; page++)
+        while (listing.Rows < RowsMax)
         {
-            TaskListAnswer answer = await fetch(start);
-            bool isNews = listing.Add(answer);
-            listing.IsComplete = answer.RowCount < pageRows;
+            TaskListAnswer answer;
+            try
+            {
+                answer = await fetch(start, pageRows);
+            }
+            catch (ProxmoxException error) when (error.Kind == ProxmoxErrorKind.AnswerTooLarge && pageRows > SmallPage)
+            {
+                pageRows = SmallPage;
+                continue;
+            }
 
-            // A full page without a single new row: the remote ignores `start`, and would go on like this for ever.
-            if (listing.IsComplete || !isNews)
+            bool isNews = listing.Add(answer);
+
+            // More rows than were asked for: it ignores `limit`, and this is all there is.
+            if (answer.RowCount != pageRows)
+                return listing.Judge();
+            if (!isNews)
+            {
+                listing.Problem = "It ignores where a page should begin, so that what does not fit into one page is not known.";
                 return listing;
-            start += answer.RowCount - OverlapRows;
+            }
+
+            start += Math.Max(1, answer.RowCount - OverlapRows);
         }
 
+        listing.Problem = $"Its list does not end: reading stopped after {listing.Rows} rows.";
         return listing;
+    }
+
+    /// <summary>Where no row at all is understood, it is no list with bad rows, but no list.</summary>
+    private NodeListing Judge()
+    {
+        if (_tasks.Count == 0 && RejectedCount > 0)
+            Problem = $"None of its {Rows} rows can be understood, the first because {Rejected[0]}.";
+        return this;
     }
 
     private bool Add(TaskListAnswer answer)
     {
         int before = _tasks.Count;
+        Rows += answer.RowCount;
         RemoteTime ??= answer.RemoteTime;
-        _rejected.AddRange(answer.Rejected);
+        RejectedCount += answer.RejectedCount;
+        if (_rejected.Count == 0)
+            _rejected.AddRange(answer.Rejected);
         foreach (RemoteTask task in answer.Tasks)
         {
             // A task may run on one page and have ended on the next.

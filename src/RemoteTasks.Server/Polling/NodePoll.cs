@@ -4,18 +4,32 @@ using RemoteTasks.Proxmox;
 namespace RemoteTasks.Server.Polling;
 
 /// <summary>What is known of a node before it is asked.</summary>
-/// <param name="Remote">The remote's id.</param>
-/// <param name="Node">The node's name in URLs.</param>
+/// <param name="Name">The node's name in URLs.</param>
 /// <param name="Cutoff">Start time of the newest task up to which everything is known; null: nothing yet.</param>
 /// <param name="Watched">Tasks that ran when it was asked last.</param>
-internal sealed record NodeKnowledge(string Remote, string Node, long? Cutoff, IReadOnlyList<RemoteUpid> Watched);
+internal sealed record NodeKnowledge(string Name, long? Cutoff, IReadOnlyList<RemoteUpid> Watched)
+{
+    /// <summary>How many of the watched tasks somebody asked to follow.</summary>
+    internal int Tracked { get; init; }
+}
 
 /// <summary>What a node answered.</summary>
-internal sealed record NodeAnswer(IReadOnlyList<TaskRecord> Tasks, long? Cutoff, HistoryGap? Gap, IReadOnlyList<string> Rejected);
+/// <param name="Tasks">As the cache takes them.</param>
+/// <param name="Cutoff">Start time of the newest task up to which everything is known now; null: that did not change.</param>
+/// <param name="Gap">What was forgotten before it was fetched.</param>
+/// <param name="Rejected">Why rows were left out, a reason each.</param>
+internal sealed record NodeAnswer(IReadOnlyList<TaskRecord> Tasks, long? Cutoff, HistoryGap? Gap, IReadOnlyList<string> Rejected)
+{
+    /// <summary>True when the node's clock was set back, so that the cut-off falls.</summary>
+    internal bool ClockSetBack { get; init; }
+
+    /// <summary>Why it is not known what is missing; null: nothing is.</summary>
+    internal string? Problem { get; init; }
+}
 
 /// <summary>
-/// Asks one node for what is new. Everything that began at or after its cut-off is listed; tasks that ran before and began earlier are
-/// watched one by one, and the final row of one that has ended is asked for alone: a task that runs for days holds nothing back.
+/// Asks one node for what is new. Everything that began after the newest finished task that is known is listed, that one included; tasks that ran before
+/// and began earlier are watched one by one, and the final row of one that has ended is asked for alone: a task that runs for days holds nothing back.
 /// </summary>
 internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider clock)
 {
@@ -24,59 +38,116 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
     /// </summary>
     private const long OverlapSeconds = 10;
 
+    /// <summary>Seconds by which a remote's clock may seem to go back: answers take their time, and dates have whole seconds.</summary>
+    private const long ClockToleranceSeconds = 5;
+
+    // Below this a node of a cluster has never dropped a file.
+    private const int IndexBytesMin = 50_000;
+
     private readonly string _kind = client.Remote.Type.Word();
 
-    internal async Task<NodeAnswer> AskAsync(NodeKnowledge known, CancellationToken ct)
+    /// <summary>Asks, and remembers what the next poll needs.</summary>
+    internal async Task<NodeAnswer> AskAsync(NodeKnowledge known, NodeMemory memory, CancellationToken ct)
     {
-        NodeListing listing = await ListAsync(known.Node, known.Cutoff - OverlapSeconds, until: null, ct);
+        long at = clock.GetTimestamp();
+        long? since = Earlier(known.Cutoff - OverlapSeconds, memory.Anchors is { Count: > 0 } anchors ? anchors.Min(anchor => anchor.StartTime) : null);
+        NodeListing listing = await ListAsync(known.Name, since, until: null, ct);
+        long? earlier = SinceIfSetBack(known, memory, listing.RemoteTime, at);
+        if (earlier < since)
+            listing = await ListAsync(known.Name, earlier, until: null, ct);
+
         var tasks = new List<RemoteTask>(listing.Tasks);
         tasks.AddRange(await AskWatchedAsync(known, listing, ct));
-
-        // Beyond the remote's own clock nothing is known, whatever a UPID says.
-        long? newest = listing.Tasks.Count == 0 ? null : listing.Tasks.Max(task => task.StartTime);
-        long? cutoff = listing.IsComplete && newest is not null ? Math.Min(newest.Value, listing.RemoteTime ?? long.MaxValue) : null;
-        return new NodeAnswer([.. tasks.Select(Record)], cutoff, await FindGapAsync(known, listing, ct), listing.Rejected);
+        (HistoryGap? gap, string? problem) = earlier is not null || !listing.IsComplete
+            ? (null, listing.Problem)
+            : await FindGapAsync(known, memory, listing, ct);
+        if (problem is not null)
+            return new NodeAnswer([.. tasks.Select(Record)], Cutoff: null, Gap: null, listing.Rejected) { Problem = problem };
+        Remember(memory, listing, at, gap is not null);
+        return new NodeAnswer([.. tasks.Select(Record)], Cutoff(listing, earlier is not null), gap, listing.Rejected) { ClockSetBack = earlier is not null };
     }
 
     /// <summary>Everything that began in a span, for repair.</summary>
     internal async Task<NodeAnswer> AskRangeAsync(string node, long since, long until, CancellationToken ct)
     {
         NodeListing listing = await ListAsync(node, since, until, ct);
-        return new NodeAnswer([.. listing.Tasks.Select(Record)], Cutoff: null, Gap: null, listing.Rejected);
+        return new NodeAnswer([.. listing.Tasks.Select(Record)], Cutoff: null, Gap: null, listing.Rejected) { Problem = listing.Problem };
+    }
+
+    /// <summary>The final row of a task that no longer runs; null while the remote contradicts that.</summary>
+    internal async Task<TaskRecord?> AskEndAsync(string node, RemoteUpid task, CancellationToken ct) => await EndAsync(node, task, ct) is { } end ? Record(end) : null;
+
+    private static long? Earlier(long? a, long? b) => a is null || b is null ? a : Math.Min(a.Value, b.Value);
+
+    /// <summary>
+    /// From when on to list when the remote's clock was set back meanwhile: what began since the last look may be dated before what is known. Null: it was not.
+    /// </summary>
+    private long? SinceIfSetBack(NodeKnowledge known, NodeMemory memory, long? remoteTime, long at)
+    {
+        if (remoteTime is not { } now || known.Cutoff is not { } cutoff)
+            return null;
+
+        // Nobody knows when the last look of an earlier daemon was.
+        if (memory.Clock is not { } last)
+            return now < cutoff - ClockToleranceSeconds ? 0 : null;
+        long passed = (long)clock.GetElapsedTime(last.At, at).TotalSeconds;
+        return now < last.RemoteTime + passed - ClockToleranceSeconds ? Math.Max(0, now - passed - ClockToleranceSeconds) : null;
+    }
+
+    /// <summary>Beyond the remote's own clock nothing is known, whatever a UPID says.</summary>
+    private static long? Cutoff(NodeListing listing, bool isSetBack)
+    {
+        if (listing.Tasks.Count == 0 && !isSetBack)
+            return null;
+        long now = listing.RemoteTime ?? long.MaxValue;
+        return listing.Tasks.Select(task => task.StartTime).Where(start => start <= now).DefaultIfEmpty(now).Max();
+    }
+
+    /// <summary>The finished task that began last tells from where to list on; after a gap those of before are gone.</summary>
+    private static void Remember(NodeMemory memory, NodeListing listing, long at, bool hasGap)
+    {
+        long now = listing.RemoteTime ?? long.MaxValue;
+        if (hasGap)
+            (memory.Anchors, memory.LastEnded) = ([], null);
+        if (listing.Finished.Where(task => task.StartTime <= now).MaxBy(task => task.StartTime) is { } anchor)
+            memory.Anchors = [anchor];
+        if (listing.Finished.MaxBy(task => task.EndTime) is { } ended && !(ended.EndTime <= memory.LastEnded?.EndTime))
+            memory.LastEnded = ended;
+        if (listing.RemoteTime is { } time)
+            memory.Clock = (time, at);
     }
 
     private Task<NodeListing> ListAsync(string node, long? since, long? until, CancellationToken ct)
     {
         var parameters = new TaskListParameters { Source = TaskSource.All, Since = since is null ? null : Math.Max(0, since.Value), Until = until };
-        return NodeListing.FetchAsync(start => gate.RunAsync(() => client.ListTasksAsync(node, parameters with { Start = start }, ct), ct), parameters.Limit);
+        return NodeListing.FetchAsync(
+            (start, limit) => gate.RunAsync(() => client.ListTasksAsync(node, parameters with { Start = start, Limit = limit }, ct), ct), parameters.Limit);
     }
 
     private TaskRecord Record(RemoteTask task) => new($"{_kind}:{client.Remote.Id}!{task.Upid}", task.StartTime, task.Status, task.EndTime);
 
-    private async Task<List<RemoteTask>> AskWatchedAsync(NodeKnowledge known, NodeListing listing, CancellationToken ct)
+    private async Task<IReadOnlyList<RemoteTask>> AskWatchedAsync(NodeKnowledge known, NodeListing listing, CancellationToken ct)
     {
-        var ended = new List<RemoteTask>();
         RemoteUpid[] unlisted = [.. known.Watched.Where(task => !listing.Contains(task.Native))];
         if (unlisted.Length == 0)
-            return ended;
+            return [];
         var active = new TaskListParameters { Source = TaskSource.Active };
-        TaskListAnswer running = await gate.RunAsync(() => client.ListTasksAsync(known.Node, active, ct), ct);
+        TaskListAnswer running = await gate.RunAsync(() => client.ListTasksAsync(known.Name, active, ct), ct);
+        if (running.RejectedCount > 0)
+            return [];
         var stillRunning = running.Tasks.Where(task => task.EndTime is null).Select(task => task.Upid).ToHashSet(StringComparer.Ordinal);
-        foreach (RemoteUpid task in unlisted.Where(task => !stillRunning.Contains(task.Native)))
-        {
-            if (await AskEndAsync(known.Node, task, ct) is { } end)
-                ended.Add(end);
-        }
-
-        return ended;
+        RemoteTask?[] ends = await Task.WhenAll(
+            unlisted.Where(task => !stillRunning.Contains(task.Native)).Select(task => EndAsync(known.Name, task, ct)));
+        return [.. ends.OfType<RemoteTask>()];
     }
 
-    /// <summary>The final row of a task that no longer runs; null while the remote contradicts that.</summary>
-    private async Task<RemoteTask?> AskEndAsync(string node, RemoteUpid task, CancellationToken ct)
+    private async Task<RemoteTask?> EndAsync(string node, RemoteUpid task, CancellationToken ct)
     {
         NodeListing second = await ListAsync(node, task.StartTime, task.StartTime, ct);
         if (second.Tasks.FirstOrDefault(row => row.Upid == task.Native) is { } row)
             return row.EndTime is null ? null : row;
+        if (second.RejectedCount > 0)
+            return null;
 
         // The node's list has forgotten it, or never had it: its log may still say how it ended, though not when.
         long noticed = second.RemoteTime ?? clock.GetUtcNow().ToUnixTimeSeconds();
@@ -92,22 +163,34 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
     }
 
     /// <summary>
-    /// The newest known task must come back, since the list begins before it. When it does not, the node has forgotten more than was
-    /// fetched, unless it only hides: a token that lost its rights sees an empty list, not an error.
+    /// A node forgets by the time of the end, oldest first: while one finished task that was known comes back, everything that ended after it does. When none
+    /// does, it has forgotten more than was fetched; what that was began after the cut-off and ended before all that is left.
     /// </summary>
-    private async Task<HistoryGap?> FindGapAsync(NodeKnowledge known, NodeListing listing, CancellationToken ct)
+    private async Task<(HistoryGap? Gap, string? Problem)> FindGapAsync(NodeKnowledge known, NodeMemory memory, NodeListing listing, CancellationToken ct)
     {
-        if (known.Cutoff is not { } cutoff || !listing.IsComplete || listing.Tasks.Any(task => task.StartTime <= cutoff))
-            return null;
-        if (await gate.RunAsync(() => client.SeesAllTasksAsync(known.Node, ct), ct) == false)
-            throw new HiddenTasksException(client.Remote);
-        return new HistoryGap(cutoff, listing.Tasks.Count == 0 ? cutoff : listing.Tasks.Min(task => task.StartTime));
-    }
-}
+        if (known.Cutoff is not { } cutoff || memory.Anchors?.Any(anchor => listing.Contains(anchor.Upid)) == true)
+            return (null, null);
+        if (memory.Anchors is not { Count: > 0 } && (client.Remote.Type == RemoteType.Pbs || listing.Finished.Sum(LineBytes) < IndexBytesMin))
+            return (null, null);
 
-/// <summary>The token may ask, but sees only its own tasks.</summary>
-internal sealed class HiddenTasksException(RemoteDefinition remote) : Exception(
-    $"The token '{remote.AuthId}' sees only its own tasks. "
-    + (remote.Type == RemoteType.Pve
-        ? $"Give it Sys.Audit: pveum acl modify / --tokens '{remote.AuthId}' --roles PVEAuditor (and the same for its user)."
-        : $"Give it Sys.Audit: proxmox-backup-manager acl update /system/tasks Audit --auth-id '{remote.AuthId}' (and the same for its user)."));
+        // What began last may have ended long before others, and be the last that was dropped.
+        int rejected = listing.RejectedCount;
+        if (memory.LastEnded is { } last)
+        {
+            NodeListing second = await ListAsync(known.Name, last.StartTime, last.StartTime, ct);
+            if (second.Contains(last.Upid))
+                return (null, null);
+            rejected += second.RejectedCount;
+        }
+
+        // What is missed may be among what was not understood.
+        if (rejected > 0)
+            return (null, $"{rejected} rows of its list cannot be understood, so that nobody knows what it has forgotten.");
+        RemoteTask[] finished = [.. listing.Finished];
+        long to = finished.Length > 0 ? finished.Min(task => task.EndTime!.Value) : listing.RemoteTime ?? clock.GetUtcNow().ToUnixTimeSeconds();
+        return (new HistoryGap(cutoff, Math.Max(cutoff, to)), null);
+    }
+
+    /// <summary>A UPID, an end time, a status and what is between them.</summary>
+    private static int LineBytes(RemoteTask task) => task.Upid.Length + 11 + (task.Status?.Length ?? 0);
+}

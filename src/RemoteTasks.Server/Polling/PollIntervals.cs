@@ -9,6 +9,18 @@ public sealed record PollIntervals
     /// <summary>Nodes with running tasks are asked how these go on.</summary>
     public TimeSpan Running { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>A node is listed at least this often, also when its cluster tells of no change on it.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What fails again and again is tried at least this often.</summary>
+    public TimeSpan RetryMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>It is asked anew what a token may see.</summary>
+    public TimeSpan Rights { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>It is looked whether the file with the remotes has changed.</summary>
+    public TimeSpan Reload { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The journal is merged into the archives.</summary>
     public TimeSpan Apply { get; init; } = TimeSpan.FromHours(1);
 

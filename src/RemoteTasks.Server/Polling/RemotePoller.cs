@@ -7,45 +7,97 @@ namespace RemoteTasks.Server.Polling;
 /// <summary>What a poll of a remote brought.</summary>
 internal sealed record PollOutcome(string Remote, int New, int Running, IReadOnlyDictionary<string, string> Problems);
 
+/// <summary>Why a remote is polled.</summary>
+internal enum PollReason
+{
+    /// <summary>Its time has come: nodes on which nothing changed are passed over, and those that failed are left alone for a while.</summary>
+    Schedule,
+
+    /// <summary>Tasks run on it, or are tracked: it is looked whether they end.</summary>
+    Running,
+
+    /// <summary>Somebody wants to know now: everything is asked.</summary>
+    Request,
+}
+
 /// <summary>
 /// Polls one remote, on its own: whatever it does, the others' tasks come in on time. All its nodes are asked side by side, and what
 /// they answered is stored as one batch.
 /// </summary>
-internal sealed class RemotePoller(ProxmoxClient client, CallGate gate, TaskStore store, Freshness freshness, TimeProvider clock, ILogger logger)
+internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions options, CallGate gate, TaskStore store, Freshness freshness, ILogger logger)
+    : IDisposable
 {
+    // What is left alone for as long as there is between two polls is asked by the next one, though that may come a little early.
+    private const double EarlierThanPoll = 0.75;
+
+    private readonly ProxmoxClient _client = new(
+        remote, new ProxmoxClientOptions { ConnectionsPerRemote = options.ConnectionsPerRemote, BreakClock = options.Clock });
+    private readonly TimeProvider _clock = options.Clock;
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
-    private Task<PollOutcome>? _underWay;
+    private readonly ConcurrentDictionary<string, NodeMemory> _memory = new(StringComparer.Ordinal);
+    private readonly RemoteRights _rights = new(options);
+    private Task<PollOutcome>? _requested;
+    private int _failures;
 
-    internal ProxmoxClient Client => client;
+    internal ProxmoxClient Client => _client;
 
-    internal string Id => client.Remote.Id;
+    internal string Id => remote.Id;
 
-    /// <summary>Polls now; who asks while a full poll is under way gets that one's outcome.</summary>
+    internal RemoteDefinition Remote => remote;
+
+    private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    private double TasksPerHour => _memory.Values.Select(node => node.TasksPerHour).DefaultIfEmpty().Max();
+
+    /// <summary>Polls now, everything; who asks while such a poll is under way gets that one's outcome.</summary>
     internal Task<PollOutcome> RefreshAsync(CancellationToken ct)
     {
         lock (_lock)
         {
-            if (_underWay is not { IsCompleted: false })
-                _underWay = Task.Run(() => PollAsync(runningOnly: false, ct), ct);
-            return _underWay;
+            if (_requested is not { IsCompleted: false })
+                _requested = Task.Run(() => PollAsync(PollReason.Request, ct), ct);
+            return _requested;
         }
     }
 
-    /// <summary>Polls the nodes on which tasks ran, to see them end.</summary>
-    internal Task<PollOutcome> FollowRunningAsync(CancellationToken ct) => PollAsync(runningOnly: true, ct);
+    /// <summary>Polls when nobody else does: polls of one remote take turns.</summary>
+    internal async Task<PollOutcome> PollAsync(PollReason reason, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            if (reason == PollReason.Request)
+                _client.TryAgain();
+            return await PollInTurnAsync(reason, ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>After how long it is to be polled again.</summary>
+    internal TimeSpan Next(TimeSpan every, double chance)
+    {
+        int failures = Volatile.Read(ref _failures);
+        return failures == 0
+            ? PollPlan.Next(every, TasksPerHour, chance)
+            : PollPlan.Retry(every, options.Intervals.RetryMax, failures, TasksPerHour, chance);
+    }
 
     /// <summary>Fetches again what began in a span; how many tasks were new to the cache.</summary>
     internal async Task<int> RepairAsync(long since, long until, CancellationToken ct)
     {
-        IReadOnlyList<RemoteNode> nodes = await gate.RunAsync(() => client.ListNodesAsync(ct), ct);
+        IReadOnlyList<RemoteNode> nodes = await gate.RunAsync(() => _client.ListNodesAsync(ct), ct);
         var tasks = new List<TaskRecord>();
         var reports = new List<NodeReport>();
         foreach (RemoteNode node in nodes)
         {
             try
             {
-                tasks.AddRange((await new NodePoll(client, gate, clock).AskRangeAsync(node.Name, since, until, ct)).Tasks);
+                tasks.AddRange((await new NodePoll(_client, gate, _clock).AskRangeAsync(node.Name, since, until, ct)).Tasks);
             }
             catch (ProxmoxException)
             {
@@ -57,110 +109,188 @@ internal sealed class RemotePoller(ProxmoxClient client, CallGate gate, TaskStor
         return await store.WriteAsync(writer => writer.Update(new TaskBatch { Tasks = tasks, Nodes = reports }).New, ct);
     }
 
-    private long Now => clock.GetUtcNow().ToUnixTimeSeconds();
-
-    private async Task<PollOutcome> PollAsync(bool runningOnly, CancellationToken ct)
+    public void Dispose()
     {
-        (CacheState state, IReadOnlyList<RemoteUpid> watched) = await Task.Run(Known, ct);
-        if (runningOnly && watched.Count == 0)
+        _client.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<PollOutcome> PollInTurnAsync(PollReason reason, CancellationToken ct)
+    {
+        RemoteKnowledge known = await Task.Run(() => RemoteKnowledge.Read(store.Cache, Id), ct);
+        if (reason == PollReason.Running && (known.Watched.Count == 0 || Volatile.Read(ref _failures) > 0))
             return new PollOutcome(Id, 0, 0, new Dictionary<string, string>());
 
         IReadOnlyList<RemoteNode> nodes;
-        long began = clock.GetTimestamp();
+        ClusterSignal? signal;
+        TokenRights? rights;
+        long began = _clock.GetTimestamp();
         try
         {
-            nodes = await gate.RunAsync(() => client.ListNodesAsync(ct), ct);
+            nodes = await gate.RunAsync(() => _client.ListNodesAsync(ct), ct);
+            rights = await _rights.GetAsync(_client, gate, ct);
+            signal = rights?.SeesClusterTasks == true && remote.Type == RemoteType.Pve
+                ? ClusterSignal.Of(await gate.RunAsync(() => _client.ListClusterTasksAsync(ct), ct))
+                : null;
         }
         catch (ProxmoxException error)
         {
-            return await StoreUnreachedAsync(state, error, clock.GetElapsedTime(began), runningOnly, ct);
+            Interlocked.Increment(ref _failures);
+            return await StoreUnreachedAsync(known, error, _clock.GetElapsedTime(began), reason, ct);
         }
 
-        bool isBackupServer = client.Remote.Type == RemoteType.Pbs;
-        NodeKnowledge[] wanted = [.. nodes
-            .Select(node => new NodeKnowledge(
-                Id, node.Name, state.Find(Id, node.Name)?.Cutoff, [.. watched.Where(task => isBackupServer || task.Node == node.Name)]))
-            .Where(known => !runningOnly || known.Watched.Count > 0)];
-        var offline = nodes.Where(node => !node.Online).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
-        NodeResult[] results = await Task.WhenAll(wanted.Select(known => AskAsync(known, offline.Contains(known.Node), ct)));
-        return await StoreAsync(results, runningOnly, ct);
+        freshness.Forget(Id, node => node is not null && nodes.All(named => named.Name != node));
+        var due = new List<Task<NodeResult>>();
+        foreach (RemoteNode node in nodes)
+        {
+            NodeKnowledge knowledge = known.Of(node.Name, remote.Type);
+            NodeMemory memory = _memory.GetOrAdd(node.Name, _ => new NodeMemory());
+            if (!node.Online && reason != PollReason.Running)
+                due.Add(Task.FromResult(Failed(node.Name, "The cluster says that this node is offline.", TimeSpan.Zero)));
+            else if (node.Online && IsDue(reason, knowledge, memory, signal?.Of(node.Name)))
+                due.Add(AskAsync(knowledge, memory, rights, signal?.Of(node.Name), ct));
+            else if (node.Online && signal is not null && memory.Failures == 0)
+                freshness.Unchanged(Id, node.Name, Now, _clock.GetElapsedTime(began));
+        }
+
+        NodeResult[] results = await Task.WhenAll(due);
+        bool isAllLost = results.Length > 0 && nodes.Count == results.Length && results.All(result => result.Answer is null);
+        Volatile.Write(ref _failures, isAllLost ? _failures + 1 : 0);
+        return await StoreAsync([.. results, .. await AskStrayAsync(known, nodes, results, ct)], reason, ct);
     }
 
-    private (CacheState State, IReadOnlyList<RemoteUpid> Watched) Known()
+    private bool IsDue(PollReason reason, NodeKnowledge known, NodeMemory memory, string? signal)
     {
-        using CacheReader reader = store.Cache.Read();
-        TaskPage running = reader.List(new TaskQuery { Scope = TaskScope.Running, Remote = Id, Limit = 0 });
-        return (reader.State, [.. running.Rows.Select(row => RemoteUpid.TryParse(row.Upid, out RemoteUpid? upid, out _) ? upid : null).OfType<RemoteUpid>()]);
+        if (reason == PollReason.Request || memory.ListedAt is not { } listed)
+            return reason == PollReason.Request || _clock.GetTimestamp() >= memory.RetryAt;
+        if (memory.Failures > 0)
+            return _clock.GetTimestamp() >= memory.RetryAt;
+        if (signal is null)
+            return reason == PollReason.Schedule || known.Watched.Count > 0;
+        return signal != memory.Signal || known.Tracked > 0
+            || _clock.GetElapsedTime(listed) >= PollPlan.Quiet(options.Intervals.Quiet, memory.TasksPerHour);
     }
 
-    private async Task<NodeResult> AskAsync(NodeKnowledge known, bool isOffline, CancellationToken ct)
+    private async Task<NodeResult> AskAsync(NodeKnowledge known, NodeMemory memory, TokenRights? rights, string? signal, CancellationToken ct)
     {
-        long began = clock.GetTimestamp();
+        long began = _clock.GetTimestamp();
         try
         {
-            if (isOffline)
-                return Failed(known.Node, "The cluster says that this node is offline.", TimeSpan.Zero);
-            NodeAnswer answer = await new NodePoll(client, gate, clock).AskAsync(known, ct);
-            freshness.Reached(Id, known.Node, Now, clock.GetElapsedTime(began));
-            if (_problems.TryRemove(known.Node, out _))
-                logger.NodeRecovered(Id, known.Node);
-            if (answer.Rejected.Count > 0)
-                logger.RecordsRejected(Id, known.Node, answer.Rejected.Count, answer.Rejected[0]);
-            if (answer.Gap is { } gap && answer.Cutoff != known.Cutoff)
-                logger.HistoryGapFound(Id, known.Node, gap.From, gap.To);
-            return new NodeResult(answer, new NodeReport(Id, known.Node, Now) { Cutoff = answer.Cutoff, Gap = answer.Gap }, Problem: null);
+            memory.Anchors ??= await Task.Run(() => RemoteKnowledge.Anchors(store.Cache, remote, known), ct);
+            (IReadOnlyList<RemoteTask> anchors, RemoteTask? ended) = (memory.Anchors, memory.LastEnded);
+            NodeAnswer answer = await new NodePoll(_client, gate, _clock).AskAsync(known, memory, ct);
+            if (answer.Gap is not null)
+                rights = await _rights.AskAsync(_client, gate, ct);
+            TimeSpan took = _clock.GetElapsedTime(began);
+            if (rights?.SeesAllTasks(known.Name) == false)
+            {
+                // What it hides is not forgotten: where to go on is kept until it shows all again.
+                (memory.Anchors, memory.LastEnded) = (anchors, ended);
+                NodeResult hidden = Failed(known.Name, HiddenTasks.Problem(remote), took);
+                freshness.Hidden(Id, known.Name, Now, took, HiddenTasks.Problem(remote));
+                return hidden with { Answer = answer with { Cutoff = null, Gap = null } };
+            }
+
+            if (answer.Problem is not null)
+                return Failed(known.Name, answer.Problem, took) with { Answer = answer };
+            Succeeded(known, memory, answer, signal, began);
+            freshness.Reached(Id, known.Name, Now, took, rights?.SeesAllTasks(known.Name), memory.Clock?.RemoteTime - Now);
+            return new NodeResult(
+                known.Name,
+                answer,
+                new NodeReport(Id, known.Name, Now) { Cutoff = answer.Cutoff, ClockSetBack = answer.ClockSetBack, Gap = answer.Gap },
+                Problem: null);
         }
-        catch (Exception error) when (error is ProxmoxException or HiddenTasksException)
+        catch (ProxmoxException error)
         {
-            return Failed(known.Node, error.Message, clock.GetElapsedTime(began));
+            return Failed(known.Name, error.Message, _clock.GetElapsedTime(began));
         }
+    }
+
+    private void Succeeded(NodeKnowledge known, NodeMemory memory, NodeAnswer answer, string? signal, long began)
+    {
+        if (memory.ListedAt is { } last && known.Cutoff is { } cutoff && _clock.GetElapsedTime(last, began).TotalHours is > 0.001 and var hours)
+            memory.TasksPerHour = Math.Max(answer.Tasks.Count(task => task.StartTime > cutoff) / hours, memory.TasksPerHour / 2);
+        (memory.ListedAt, memory.Signal, memory.Failures) = (began, signal, 0);
+        if (_problems.TryRemove(known.Name, out _))
+            logger.NodeRecovered(Id, known.Name);
+        if (answer.Rejected.Count > 0)
+            logger.RecordsRejected(Id, known.Name, answer.Rejected.Count, answer.Rejected[0]);
+        if (answer.Gap is { } gap)
+            logger.HistoryGapFound(Id, known.Name, gap.From, gap.To);
+    }
+
+    /// <summary>
+    /// Tasks whose node the remote does not name (any more): renamed, or taken out of the cluster. When all its nodes answered, each is asked for them; what
+    /// none of them has is over.
+    /// </summary>
+    private async Task<IReadOnlyList<NodeResult>> AskStrayAsync(RemoteKnowledge known, IReadOnlyList<RemoteNode> nodes, NodeResult[] results, CancellationToken ct)
+    {
+        RemoteUpid[] stray = remote.Type == RemoteType.Pbs || results.Length < nodes.Count || results.Any(result => result.Problem is not null)
+            ? []
+            : [.. known.Watched.Where(task => nodes.All(node => node.Name != task.Node))];
+        var found = results.SelectMany(result => result.Answer?.Tasks ?? []).Select(task => task.Upid).ToHashSet(StringComparer.Ordinal);
+        var ends = new List<TaskRecord>();
+        try
+        {
+            foreach (RemoteUpid task in stray.Where(task => !found.Contains(task.Text)))
+            {
+                TaskRecord?[] answers = await Task.WhenAll(nodes.Select(node => new NodePoll(_client, gate, _clock).AskEndAsync(node.Name, task, ct)));
+                if (answers.All(answer => answer is not null))
+                    ends.Add(answers.FirstOrDefault(answer => answer!.Status != "unknown") ?? answers[0]!);
+            }
+        }
+        catch (ProxmoxException)
+        {
+            // They are asked for again.
+        }
+
+        return ends.Count == 0 ? [] : [new NodeResult("-", new NodeAnswer(ends, Cutoff: null, Gap: null, []), Report: null, Problem: null)];
     }
 
     private NodeResult Failed(string node, string problem, TimeSpan took)
     {
         freshness.Failed(Id, node, Now, took, problem);
+        NodeMemory memory = _memory.GetOrAdd(node, _ => new NodeMemory());
+        memory.Failures++;
+        TimeSpan pause = PollPlan.Retry(options.Intervals.Fetch, options.Intervals.RetryMax, memory.Failures, memory.TasksPerHour, Random.Shared.NextDouble());
+        memory.RetryAt = _clock.GetTimestamp() + (long)(pause.TotalSeconds * EarlierThanPoll * _clock.TimestampFrequency);
         bool isNews = !_problems.TryGetValue(node, out string? known) || known != problem;
         _problems[node] = problem;
         if (isNews)
             logger.NodeFailed(Id, node, problem);
-        return new NodeResult(Answer: null, new NodeReport(Id, node, Now) { Reached = false }, problem);
+        return new NodeResult(node, Answer: null, new NodeReport(Id, node, Now) { Reached = false }, problem);
     }
 
     /// <summary>The remote did not even name its nodes: all that are known are out of reach.</summary>
-    private Task<PollOutcome> StoreUnreachedAsync(CacheState state, ProxmoxException error, TimeSpan took, bool runningOnly, CancellationToken ct)
+    private Task<PollOutcome> StoreUnreachedAsync(RemoteKnowledge known, ProxmoxException error, TimeSpan took, PollReason reason, CancellationToken ct)
     {
-        string[] nodes = [.. state.Nodes.Where(node => node.Remote == Id).Select(node => node.Node)];
         freshness.Failed(Id, node: null, Now, took, error.Message);
-        NodeResult[] results = [.. nodes.Select(node => Failed(node, error.Message, took))];
+        NodeResult[] results = [.. known.Nodes.Select(node => Failed(node, error.Message, took))];
         if (results.Length == 0)
-            results = [Failed(client.Remote.Type == RemoteType.Pbs ? "localhost" : "-", error.Message, took) with { Report = null }];
-        return StoreAsync(results, runningOnly, ct);
+            results = [Failed(remote.Type == RemoteType.Pbs ? "localhost" : "-", error.Message, took) with { Report = null }];
+        return StoreAsync(results, reason, ct);
     }
 
-    private async Task<PollOutcome> StoreAsync(NodeResult[] results, bool runningOnly, CancellationToken ct)
+    private async Task<PollOutcome> StoreAsync(IReadOnlyList<NodeResult> results, PollReason reason, CancellationToken ct)
     {
         var batch = new TaskBatch
         {
             Tasks = [.. results.SelectMany(result => result.Answer?.Tasks ?? [])],
             Nodes = [.. results.Select(result => result.Report).OfType<NodeReport>()],
         };
+        var problems = results.Where(result => result.Problem is not null).ToDictionary(result => result.Node, result => result.Problem!, StringComparer.Ordinal);
+        if (batch.Tasks.Count + batch.Nodes.Count == 0)
+            return new PollOutcome(Id, 0, 0, problems);
 
         // Whether a remote's tasks can be stored is what a fetch says: it comes again for certain.
-        UpdateResult stored = await (runningOnly ? store.WriteAsync(writer => writer.Update(batch), ct) : store.StoreAsync(Id, batch, ct));
+        UpdateResult stored = await (reason == PollReason.Running ? store.WriteAsync(writer => writer.Update(batch), ct) : store.StoreAsync(Id, batch, ct));
         if (stored.Rejected.Count > 0)
             logger.RecordsRejected(Id, "-", stored.Rejected.Count, stored.Rejected[0].Reason);
         if (stored.New > 0)
             logger.TasksStored(Id, stored.New, stored.Running);
-        return new PollOutcome(
-            Id,
-            stored.New,
-            stored.Running,
-            results.Where(result => result.Problem is not null)
-                .ToDictionary(result => result.Node, result => result.Problem!, StringComparer.Ordinal));
+        return new PollOutcome(Id, stored.New, stored.Running, problems);
     }
 
-    private sealed record NodeResult(NodeAnswer? Answer, NodeReport? Report, string? Problem)
-    {
-        internal string Node => Report?.Node ?? "-";
-    }
+    private sealed record NodeResult(string Node, NodeAnswer? Answer, NodeReport? Report, string? Problem);
 }

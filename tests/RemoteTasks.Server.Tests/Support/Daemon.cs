@@ -42,7 +42,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal string DataDirectory => _directory;
 
-    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null)
+    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null, Func<ServerOptions, ServerOptions>? adjust = null)
     {
         string directory = Directory.CreateTempSubdirectory("remote-tasks-server-").FullName;
         Fleet fleet = await Fleet.StartAsync(fleetOptions);
@@ -57,7 +57,7 @@ internal sealed class Daemon : IAsyncDisposable
             Clock = fleetOptions.Clock,
             Cache = cache ?? new TaskCacheOptions(),
         };
-        RemoteTasksServer server = await RemoteTasksServer.StartAsync(options, logging =>
+        RemoteTasksServer server = await RemoteTasksServer.StartAsync(adjust?.Invoke(options) ?? options, logging =>
         {
             if (logs is not null)
                 logging.AddProvider(logs);
@@ -65,6 +65,15 @@ internal sealed class Daemon : IAsyncDisposable
         var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(2) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
         return new Daemon(directory, fleet, server, http);
+    }
+
+    internal string RemotesPath => Path.Combine(_directory, "remotes.json");
+
+    /// <summary>Waits until all that was due by the clock has been polled and stored.</summary>
+    internal async Task WaitUntilIdleAsync()
+    {
+        for (long began = TimeProvider.System.GetTimestamp(); !Server.Fleet.IsIdle; await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System))
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(2), "The polls did not end.");
     }
 
     /// <summary>Polls all remotes and waits; what each said.</summary>
