@@ -250,13 +250,19 @@ public sealed class CacheWriter : IDisposable
         _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Remove(remote, purge));
     }
 
-    /// <summary>Gives a remote another id; its history stays, once, under the new one.</summary>
+    /// <summary>
+    /// Gives a remote another id; its history stays, once, under the new one. That it was done is remembered, so that
+    /// doing it again does nothing, until <see cref="SettleRename"/>, or until a node reports under the new id.
+    /// </summary>
     /// <exception cref="ArgumentException">The new id is not an id, or is taken.</exception>
     public void RenameRemote(string remote, string newId)
     {
         ArgumentException.ThrowIfNullOrEmpty(remote);
         _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Rename(remote, newId));
     }
+
+    /// <summary>Says that whoever names the remotes knows of the last renaming.</summary>
+    public void SettleRename() => _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).SettleRename());
 
     /// <summary>Lets the next writer in.</summary>
     public void Dispose() => _workspace.Lock.Dispose();

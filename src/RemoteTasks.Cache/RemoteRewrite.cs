@@ -18,6 +18,8 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
             state.RemoteState.Remove(remote);
             state.TrackedTasks.RemoveAll(upid => IsOf(upid, remote));
             state.Removing = purge ? remote : null;
+            if (state.Renamed?.From == remote || state.Renamed?.To == remote)
+                state.Renamed = null;
         });
 
         SaveActive(lines => lines.Where(line => !IsOf(line, remote)));
@@ -29,16 +31,21 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
     {
         if (!Upids.UpidFields.IsSafeId(Encoding.UTF8.GetBytes(newId)))
             throw new ArgumentException($"'{newId}' is not a remote id: letters, digits, '_', '-' and '.' make one, and it begins with a letter, a digit or '_'.", nameof(newId));
+        var rename = new RenameDocument(remote, newId);
         Change(state =>
         {
+            if (state.Renamed == rename && !state.RemoteState.ContainsKey(remote))
+                return;
             if (state.RemoteState.ContainsKey(newId))
                 throw new ArgumentException($"There is a remote '{newId}' already.", nameof(newId));
             StateChanges.Rename(state, remote, newId);
             state.TrackedTasks = [.. state.TrackedTasks.Select(upid => IsOf(upid, remote) ? Renamed(upid, newId) : upid)];
-            state.Renaming = new RenameDocument(remote, newId);
+            state.Renaming = rename;
         });
         Finish();
     }
+
+    internal void SettleRename() => Change(state => state.Renamed = null);
 
     /// <summary>Does what the state says is still to be done.</summary>
     internal void Finish()
@@ -53,7 +60,7 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         if (state?.Renaming is { } rename)
         {
             Rewrite(line => IsOf(line, rename.From) ? Renamed(line, rename.To) : line);
-            Change(changed => changed.Renaming = null);
+            Change(changed => (changed.Renaming, changed.Renamed) = (null, rename));
         }
     }
 

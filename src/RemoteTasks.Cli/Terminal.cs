@@ -12,27 +12,58 @@ internal sealed record Terminal(Func<Stream> OpenIn, Stream OutBytes, TextWriter
     internal bool ShowsProgress { get; init; }
 
     /// <summary>Asks a person for a secret, unseen; null when nobody sits there, and the secret comes by <see cref="OpenIn"/>.</summary>
-    internal Func<string, string>? AskSecret { get; init; }
+    internal Func<string, CancellationToken, Task<string>>? AskSecret { get; init; }
 
     /// <summary>Asks a person yes or no, no by default; null when nobody sits there.</summary>
-    internal Func<string, bool>? AskYes { get; init; }
+    internal Func<string, CancellationToken, Task<bool>>? AskYes { get; init; }
 
     internal static Terminal OfProcess()
     {
         Stream output = Console.OpenStandardOutput();
-        bool hasPerson = !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+        // Who types a secret must not see it, even where he does not see our messages either. What is asked with yes or no is about those.
+        bool hasPerson = !Console.IsInputRedirected;
         return new Terminal(Console.OpenStandardInput, output, new StreamWriter(output) { AutoFlush = true }, Console.Error)
         {
             IsInteractive = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
                 && Environment.GetEnvironmentVariable("TERM") is not "dumb",
             ShowsProgress = !Console.IsErrorRedirected,
-            AskSecret = hasPerson ? question => Questions().Prompt(new TextPrompt<string>(Markup.Escape(question)).Secret(mask: null)) : null,
-            AskYes = hasPerson ? question => Questions().Prompt(new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false }) : null,
+            AskSecret = hasPerson ? (question, ct) => AskAsync(new TextPrompt<string>(Markup.Escape(question)).Secret(mask: null), ct) : null,
+            AskYes = hasPerson && !Console.IsErrorRedirected
+                ? (question, ct) => AskAsync(new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false }, ct)
+                : null,
         };
     }
 
-    /// <summary>Questions go where messages go: results may be on their way into a file.</summary>
-    private static IAnsiConsole Questions() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    /// <summary>
+    /// Questions go where messages go: results may be on their way into a file. Where messages are, too, questions go to the terminal itself.
+    /// </summary>
+    private static async Task<T> AskAsync<T>(IPrompt<T> prompt, CancellationToken ct)
+    {
+        await using TextWriter? own = Console.IsErrorRedirected ? OpenTerminal() : null;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(own ?? Console.Error),
+            Interactive = InteractionSupport.Yes,
+        });
+
+        // Without the token Ctrl-C would only be heard when the question is answered.
+        return await prompt.ShowAsync(console, ct);
+    }
+
+    /// <summary>Null where a process has none of its own.</summary>
+    private static StreamWriter? OpenTerminal()
+    {
+        try
+        {
+            var terminal = new FileStream("/dev/tty", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            return new StreamWriter(terminal) { AutoFlush = true };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>How a command ends.</summary>

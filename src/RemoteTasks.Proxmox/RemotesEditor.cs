@@ -31,12 +31,12 @@ public sealed class RemotesEditor
     /// <summary>The remotes as they are in the file.</summary>
     public IReadOnlyList<RemoteDefinition> Remotes { get; }
 
-    /// <summary>Reads a file; one that is not there has no remotes.</summary>
+    /// <summary>Reads a file; one that is not there has no remotes, nor has a link that leads nowhere yet.</summary>
     /// <exception cref="RemotesFileException">It is not as it should be, or has comments, which would be lost.</exception>
     public static RemotesEditor Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!File.Exists(path))
+        if (!IsThere(path))
             return new RemotesEditor(path, new JsonObject { ["remotes"] = new JsonArray() }, []);
         SecretFile file = RemotesFile.Open(path);
         IReadOnlyList<RemoteDefinition> remotes = RemotesFile.Read(path, file);
@@ -113,6 +113,10 @@ public sealed class RemotesEditor
         RemotesFile.Read(_path, new SecretFile(content, OthersMayRead: false));
         return content;
     }
+
+    /// <summary>Asked of what a link leads to: a link that leads nowhere is there itself.</summary>
+    private static bool IsThere(string path) =>
+        File.Exists(path) && (new FileInfo(path).LinkTarget is null || File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: true });
 
     private static JsonObject Node(RemoteEndpoint endpoint)
     {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using RemoteTasks.Cache;
+using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Api;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
@@ -57,7 +58,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
             try
             {
                 // The cache is made, or recovered, before anybody can ask for it.
-                await app.Services.GetRequiredService<TaskStore>().WriteAsync(static _ => true, ct);
+                TaskStore store = app.Services.GetRequiredService<TaskStore>();
+                await store.WriteAsync(static _ => true, ct);
+                EnsureRenamed(store.Cache, options.Remotes);
                 await ListenAsync(app, options.Listen, ct);
 
                 // Only now: a daemon that cannot listen asks no remote and writes nothing.
@@ -95,6 +98,17 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     [
         app.Services.GetRequiredService<FleetPoller>(), app.Services.GetRequiredService<CacheUpkeep>(), app.Services.GetRequiredService<RemotesWatcher>(),
     ];
+
+    private static void EnsureRenamed(TaskCache cache, IReadOnlyList<RemoteDefinition> remotes)
+    {
+        using CacheReader reader = cache.Read();
+        if (reader.State.Renamed is { } rename && rename.IsUnknownTo([.. remotes.Select(remote => remote.Id)]))
+        {
+            throw new IOException(
+                $"The remote '{rename.From}' was to become '{rename.To}', and that was interrupted: its history has the new name already. "
+                + $"Give the same again: remote-tasks remote rename {rename.From} {rename.To}");
+        }
+    }
 
     private static WebApplication Build(ServerOptions options, AdminToken token, Action<ILoggingBuilder>? logging)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using RemoteTasks.Cache;
 using RemoteTasks.Cli.Tests.Support;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Server;
@@ -12,25 +11,19 @@ namespace RemoteTasks.Cli.Tests;
 /// </summary>
 public sealed class RemoteCommandTests : IAsyncLifetime
 {
-    private readonly TempDirectory _directory = new();
-    private Fleet _fleet = null!;
+    private RemoteSetting _setting = null!;
 
-    private string File => _directory.PathOf("remotes.json");
+    private string File => _setting.File;
 
-    private string Data => _directory.PathOf("data");
+    private string Data => _setting.Data;
 
-    private FakeRemote Cluster => _fleet.Remotes[0];
+    private FakeRemote Cluster => _setting.Cluster;
 
-    private FakeRemote BackupServer => _fleet.Remotes[^1];
+    private FakeRemote BackupServer => _setting.BackupServer;
 
-    public async ValueTask InitializeAsync() =>
-        _fleet = await Fleet.StartAsync(new FleetOptions { PveRemotes = 1, NodesPerPve = 2, PbsRemotes = 1, HistoryTasks = 60 }, TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync() => _setting = await RemoteSetting.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _fleet.DisposeAsync();
-        _directory.Dispose();
-    }
+    public ValueTask DisposeAsync() => _setting.DisposeAsync();
 
     [Fact]
     public async Task A_remote_is_added_listed_and_tested()
@@ -105,7 +98,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_in_a_file_stays_there()
     {
-        string secret = _directory.PathOf("site-a.token");
+        string secret = _setting.PathOf("site-a.token");
         await System.IO.File.WriteAllTextAsync(secret, Cluster.Token, TestContext.Current.CancellationToken);
         System.IO.File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         CommandResult result = await AddAsync("site-a", Cluster, secret: "", "--fingerprint", Cluster.Fingerprint, "--token-file", secret);
@@ -129,13 +122,11 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     public async Task Renaming_keeps_the_history_once_and_removing_does_as_told()
     {
         await AddAsync("site-a", Cluster, Cluster.Token, "--fingerprint", Cluster.Fingerprint);
-        string cache = ServerOptions.CacheDirectoryIn(Data);
-        using (CacheWriter writer = TaskCache.Open(cache).Write())
-            writer.Update(new TaskBatch { Tasks = [Task("site-a", 1), Task("site-a", 2), Task("other", 3)] });
+        _setting.Store("site-a", "site-a", "other");
 
         CommandResult renamed = await CommandResult.RunAsync("remote", "rename", "site-a", "site-b", "--remotes", File, "--data", Data);
         Assert.Equal((0, ""), (renamed.ExitCode, renamed.Error));
-        Assert.Equal(["other", "site-b", "site-b"], Remotes(cache));
+        Assert.Equal(["other", "site-b", "site-b"], _setting.Stored());
         Assert.StartsWith("site-b ", await CommandResult.GoodAsync("remote", "test", "--remotes", File), StringComparison.Ordinal);
 
         CommandResult unsaid = await CommandResult.RunAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data);
@@ -147,16 +138,16 @@ public sealed class RemoteCommandTests : IAsyncLifetime
             Assert.Contains("Another daemon", running.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["other", "site-b", "site-b"], Remotes(cache));
+        Assert.Equal(["other", "site-b", "site-b"], _setting.Stored());
         await CommandResult.GoodAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data, "--purge-tasks");
-        Assert.Equal(["other"], Remotes(cache));
+        Assert.Equal(["other"], _setting.Stored());
         Assert.Equal(2, (await CommandResult.RunAsync("remote", "remove", "site-b", "--remotes", File, "--data", Data, "--keep-tasks")).ExitCode);
     }
 
     [Fact]
     public async Task The_remotes_of_a_Datacenter_Manager_are_imported_with_their_secrets()
     {
-        string config = _directory.PathOf("remotes.cfg");
+        string config = _setting.PathOf("remotes.cfg");
         string nodes = string.Concat(Cluster.Endpoints.Select(host => $"\tnodes {host},fingerprint={Cluster.Fingerprint}\n"));
         await System.IO.File.WriteAllTextAsync(
             config,
@@ -165,7 +156,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
             + "pve: no-secret\n\tauthid mon@pve!tasks\n\tnodes 10.0.0.1\n\ttoken -\n",
             TestContext.Current.CancellationToken);
         await System.IO.File.WriteAllTextAsync(
-            _directory.PathOf("remotes.shadow"), $"pve: site-a\n\ttoken {Cluster.Token}\n", TestContext.Current.CancellationToken);
+            _setting.PathOf("remotes.shadow"), $"pve: site-a\n\ttoken {Cluster.Token}\n", TestContext.Current.CancellationToken);
 
         CommandResult result = await CommandResult.RunAsync("remote", "import", config, "--remotes", File);
         Assert.Equal(1, result.ExitCode);
@@ -190,7 +181,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     [InlineData("\tauthid x@pve!t\n")]
     public async Task What_is_no_list_of_remotes_adds_none(string text)
     {
-        string config = _directory.PathOf("remotes.cfg");
+        string config = _setting.PathOf("remotes.cfg");
         await System.IO.File.WriteAllTextAsync(config, text, TestContext.Current.CancellationToken);
         CommandResult result = await CommandResult.RunAsync("remote", "import", config, "--remotes", File);
         Assert.DoesNotContain("fault of remote-tasks", result.Error, StringComparison.Ordinal);
@@ -213,7 +204,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
         CommandResult purged = await CommandResult.RunAsync("remote", "remove", "site-a", "--remotes", File, "--data", Data, "--purge-tasks");
         CommandResult renamed = await CommandResult.RunAsync("remote", "rename", "site-a", "site-b", "--remotes", File, "--data", Data);
         Assert.Equal((2, 2), (purged.ExitCode, renamed.ExitCode));
-        Assert.Contains($"There is no cache in '{ServerOptions.CacheDirectoryIn(Data)}'", purged.Error, StringComparison.Ordinal);
+        Assert.Contains($"There is no cache in '{_setting.Cache}'", purged.Error, StringComparison.Ordinal);
         Assert.Equal(before, await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken));
         await CommandResult.GoodAsync("remote", "remove", "site-a", "--remotes", File, "--data", Data, "--keep-tasks");
     }
@@ -229,23 +220,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
         Assert.Equal(Text, await System.IO.File.ReadAllTextAsync(File, TestContext.Current.CancellationToken));
     }
 
-    private Task<CommandResult> AddAsync(string id, FakeRemote remote, string secret, params string[] more)
-    {
-        string[] args =
-        [
-            "remote", "add", id, "--remotes", File, "--type", remote.Type, "--authid", remote.AuthId, .. remote.Endpoints.SelectMany(host => (string[])["--host", host]), .. more,
-        ];
-        return CommandResult.RunAsync(args, Encoding.ASCII.GetBytes(secret + "\n"));
-    }
+    private Task<CommandResult> AddAsync(string id, FakeRemote remote, string secret, params string[] more) => _setting.AddAsync(id, remote, secret, more);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private static TaskRecord Task(string remote, int number) =>
-        new($"pve:{remote}!UPID:n:{number:X8}:00000001:6AB13C80:qmstart:100:root@pam:", 0x6AB13C80, "OK", 0x6AB13C80 + 10);
-
-    private static string[] Remotes(string cache)
-    {
-        using CacheReader reader = TaskCache.Open(cache).Read();
-        return [.. reader.List(new TaskQuery()).Rows.Select(row => row.Upid.Split(':', '!')[1]).Order(StringComparer.Ordinal)];
-    }
 }

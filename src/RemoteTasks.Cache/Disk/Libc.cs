@@ -22,6 +22,11 @@ internal static partial class Libc
 
     internal const uint BeginWriting = 2;
 
+    /// <summary>Names are relative to where the process is.</summary>
+    internal const int CurrentDirectory = -100;
+
+    internal const uint OwnerMask = 0x8 | 0x10;
+
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
     internal const int WouldBlock = 11;
@@ -72,6 +77,15 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "stat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial int Stat(string path, ulong* buffer);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static unsafe partial int StatX(int directory, string path, int flags, uint mask, uint* buffer);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    internal static partial int ChangeOwner(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
 
     /// <summary>Runs a call that returns -1 on failure, again while a signal interrupts it; the errno, or 0.</summary>
     internal static int Try(Func<int> call)

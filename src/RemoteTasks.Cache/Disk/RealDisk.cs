@@ -42,11 +42,20 @@ internal sealed class RealDisk : IDisk
 
     public IDiskFile Create(string path) => CreateFile(path, FileMode);
 
-    /// <summary>The same for a file of another mode.</summary>
-    internal static IDiskFile CreateFile(string path, int mode) =>
-        TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.ExclusiveFlag | Libc.NoFollow, "create", out SafeFileHandle? handle, mode)
-            ? new RealFile(handle, path)
-            : throw Libc.Failure(Libc.NoEntry, "create", path);
+    /// <summary>The same for a file of another mode, and of another owner if so wanted.</summary>
+    internal static IDiskFile CreateFile(string path, int mode, FileOwner? owner = null)
+    {
+        if (!TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.ExclusiveFlag | Libc.NoFollow, "create", out SafeFileHandle? handle, mode))
+            throw Libc.Failure(Libc.NoEntry, "create", path);
+        var file = new RealFile(handle, path);
+        int error = owner is { } wanted ? Libc.Try(() => Libc.ChangeOwner(handle, wanted.User, wanted.Group)) : 0;
+
+        // Of a user's own file the group may be one that he has left since.
+        if (error == 0 || owner?.User == Libc.EffectiveUser())
+            return file;
+        file.Dispose();
+        throw Libc.Failure(error, $"give to user {owner!.Value.User}, group {owner.Value.Group},", path);
+    }
 
     public void Rename(string source, string target) => Check(Libc.Try(() => Libc.Rename(source, target)), "rename to", target);
 
@@ -109,6 +118,12 @@ internal sealed class RealDisk : IDisk
         }
     }
 
+    /// <summary>
+    /// The same on a directory itself: for files that are replaced, which cannot be locked, where no lock file should be left, least of all one
+    /// that another user could not open.
+    /// </summary>
+    internal static IDiskLock OpenDirectoryLock(string path) => OpenLock(path, Libc.ReadOnly | Libc.DirectoryFlag);
+
     private static RealLock OpenLock(string path, int flags) =>
         TryOpen(path, flags | Libc.NoFollow, "open the lock", out SafeFileHandle? handle)
             ? new RealLock(handle, path)
@@ -125,9 +140,9 @@ internal sealed class RealDisk : IDisk
         return true;
     }
 
-    /// <summary>What a name leads to, through any number of links; the name itself where it is none, or nothing is there.</summary>
+    /// <summary>What a name leads to, through any number of links, whether or not there is something; the name itself where it is no link.</summary>
     internal static string FinalTarget(string path) =>
-        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path;
+        (new FileInfo(path).LinkTarget is null ? null : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName) ?? path;
 
     /// <summary>What the kernel calls this life of it; empty where it does not say.</summary>
     private static string BootId()
@@ -262,29 +277,5 @@ internal sealed class RealDisk : IDisk
                 return false;
             }
         }
-    }
-
-    private sealed class RealLock(SafeFileHandle handle, string path) : IDiskLock
-    {
-        public bool TryTake(LockMode mode, TimeSpan timeout)
-        {
-            int operation = (mode == LockMode.Exclusive ? Libc.LockExclusive : Libc.LockShared) | Libc.LockNonBlocking;
-            long start = TimeProvider.System.GetTimestamp();
-            for (int wait = 1; ; wait = Math.Min(wait * 2, 25))
-            {
-                int error = Libc.Try(() => Libc.Flock(handle, operation));
-                if (error == 0)
-                    return true;
-                if (error != Libc.WouldBlock)
-                    throw Libc.Failure(error, "lock", path);
-                if (TimeProvider.System.GetElapsedTime(start) >= timeout)
-                    return false;
-
-                // Waiters that try at different moments do not starve each other.
-                Thread.Sleep(Random.Shared.Next((wait + 1) / 2, wait + 1));
-            }
-        }
-
-        public void Dispose() => handle.Dispose();
     }
 }

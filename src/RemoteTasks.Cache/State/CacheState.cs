@@ -12,6 +12,7 @@ public sealed class CacheState
         _nodes = document.RemoteState
             .SelectMany(remote => remote.Value.NodeState.Select(node => NodeState.Of(remote.Key, node.Key, node.Value)))
             .ToDictionary(node => (node.Remote, node.Node));
+        Renamed = (document.Renaming ?? document.Renamed) is { } rename ? new RemoteRename(rename.From, rename.To) : null;
         TrackedTasks = [.. document.TrackedTasks];
         Repairs = [.. (document.Repairs ?? []).Select(repair =>
             new Repair(new Damage(repair.File, repair.From, repair.To, 0, repair.Problem), repair.Settled))];
@@ -25,6 +26,9 @@ public sealed class CacheState
 
     /// <summary>Damage that was found, settled or not.</summary>
     public IReadOnlyList<Repair> Repairs { get; }
+
+    /// <summary>A renaming of which whoever names the remotes may not know yet: see <see cref="CacheWriter.SettleRename"/>.</summary>
+    public RemoteRename? Renamed { get; }
 
     /// <summary>What is remembered of a node; null when it was never polled. A Backup Server's node is <c>localhost</c>.</summary>
     public NodeState? Find(string remote, string node) => _nodes.GetValueOrDefault((remote, node));
@@ -51,3 +55,14 @@ public sealed record HistoryGap(long From, long To);
 
 /// <summary>Damage that was reported, and when what it touched had been fetched again (null: not yet).</summary>
 public sealed record Repair(Damage Damage, long? Settled);
+
+/// <summary>A remote that got another id.</summary>
+public sealed record RemoteRename(string From, string To)
+{
+    /// <summary>Whether a list of remotes does not know of it: polled under its old name, the remote would have its history twice.</summary>
+    public bool IsUnknownTo(IReadOnlyCollection<string> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return ids.Contains(From, StringComparer.Ordinal) && !ids.Contains(To, StringComparer.Ordinal);
+    }
+}

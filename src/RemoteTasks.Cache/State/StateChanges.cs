@@ -10,6 +10,10 @@ internal static class StateChanges
         foreach (NodeReport report in batch.Nodes)
         {
             NodeStateDocument node = state.Node(report.Remote, report.Node);
+
+            // Who reports under the new name knows of it.
+            if (report.Remote == state.Renamed?.To)
+                state.Renamed = null;
             if (report.Reached)
                 node.NotReachedSince = null;
             else

@@ -10,7 +10,7 @@ namespace RemoteTasks.Cache.State;
 /// {"remote-state":{"REMOTE":{"node-state":{"NODE":{"cutoff":s,"not-reached-since":s,"gaps":[{"from":s,"to":s}]}}}},
 ///  "tracked-tasks":["pve:REMOTE!UPID:..."],
 ///  "repairs":[{"file":"archive.E","from":s,"to":s,"problem":"...","settled":s}],
-///  "renaming":{"from":"REMOTE","to":"REMOTE"}, "removing":"REMOTE"}
+///  "renaming":{"from":"REMOTE","to":"REMOTE"}, "renamed":{"from":"REMOTE","to":"REMOTE"}, "removing":"REMOTE"}
 /// </code>
 /// </summary>
 internal sealed class StateDocument
@@ -24,6 +24,10 @@ internal sealed class StateDocument
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RenameDocument? Renaming { get; set; }
+
+    /// <summary>The last renaming, all done here, until it is known that whoever names the remotes knows of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RenameDocument? Renamed { get; set; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Removing { get; set; }

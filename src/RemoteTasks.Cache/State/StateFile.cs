@@ -49,7 +49,10 @@ internal sealed class StateFile(IDisk disk, string directory)
         state.RemoteState?.Values.All(remote => remote?.NodeState?.Values.All(node => node is not null && node.Gaps?.Contains(null!) != true) == true) == true
         && state.TrackedTasks?.Contains(null!) == false
         && state.Repairs?.Any(repair => repair?.File is null || repair.Problem is null) != true
-        && (state.Renaming is null || (IsRemote(state.Renaming.From) && IsRemote(state.Renaming.To)));
+        && IsWhole(state.Renaming)
+        && IsWhole(state.Renamed);
+
+    private static bool IsWhole(RenameDocument? rename) => rename is null || (IsRemote(rename.From) && IsRemote(rename.To));
 
     private static bool IsRemote(string? id) => id is not null && Upids.UpidFields.IsSafeId(Encoding.UTF8.GetBytes(id));
 

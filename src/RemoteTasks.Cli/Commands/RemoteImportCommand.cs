@@ -21,6 +21,7 @@ internal static class RemoteImportCommand
             string path = parsed.GetRequiredValue(file);
             var notes = new List<string>();
             IReadOnlyList<RemoteDefinition> found = DatacenterManagerRemotes.Load(parsed.GetRequiredValue(from), notes);
+            using IDisposable alone = PrivateFile.Lock(path);
             RemotesEditor editor = RemotesEditor.Open(path);
             int added = 0;
             foreach (RemoteDefinition remote in found)

@@ -8,14 +8,21 @@ internal sealed record CommandResult(int ExitCode, string Out, string Error)
     /// <param name="args">The arguments.</param>
     /// <param name="input">Standard input.</param>
     /// <param name="says">What a person answers who sits there; null: nobody does.</param>
-    internal static async Task<CommandResult> RunAsync(string[] args, byte[]? input = null, bool? says = null)
+    /// <param name="meanwhile">What others do until the person has answered.</param>
+    internal static async Task<CommandResult> RunAsync(string[] args, byte[]? input = null, bool? says = null, Func<Task>? meanwhile = null)
     {
         using var output = new MemoryStream();
         await using var writer = new StreamWriter(output, new UTF8Encoding(false)) { AutoFlush = true };
         using var error = new StringWriter();
-        var terminal = new Terminal(() => new MemoryStream(input ?? []), output, writer, error) { AskYes = says is { } answer ? _ => answer : null };
+        var terminal = new Terminal(() => new MemoryStream(input ?? []), output, writer, error) { AskYes = says is { } answer ? (_, _) => AnswerAsync(answer) : null };
         int code = await CommandLine.RunAsync(args, terminal);
         return new CommandResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+
+        async Task<bool> AnswerAsync(bool answer)
+        {
+            await (meanwhile?.Invoke() ?? Task.CompletedTask);
+            return answer;
+        }
     }
 
     internal static Task<CommandResult> RunAsync(params string[] args) => RunAsync(args, input: null);

@@ -55,9 +55,16 @@ internal static class AnswerTarget
                 IReadOnlyList<RemoteNode> nodes = NodeListReader.Read(body.Span);
                 ThrowUnless(nodes.Count > 0 && nodes.All(node => RemoteRules.IsNode(node.Name)), "a node has a name that none can have");
                 break;
+            case 't':
+                ThrowUnless(ClusterTasksReader.Read(body.Span).All(task => RemoteRules.IsNode(task.Node)), "a node has a name that none can have");
+                break;
             case 'p':
                 using (JsonDocument document = Parse(body))
-                    _ = PermissionsReader.SeesAllTasks(AnswerRows.Data(document), RemoteType.Pve, "n1") | PermissionsReader.SeesAllTasks(AnswerRows.Data(document), RemoteType.Pbs, "localhost");
+                {
+                    JsonElement data = AnswerRows.Data(document);
+                    _ = PermissionsReader.Read(data, RemoteType.Pve).SeesAllTasks("n1") | PermissionsReader.Read(data, RemoteType.Pbs).SeesAllTasks("localhost");
+                }
+
                 break;
             default:
                 var error = new ErrorText(500, "phrase", body);
