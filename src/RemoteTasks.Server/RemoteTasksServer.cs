@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -174,7 +172,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static void AddServices(IServiceCollection services, ServerOptions options, AdminToken token)
     {
         services.AddSingleton(options);
-        services.AddSingleton(token);
+        services.AddSecurity(options, token);
         services.AddSingleton(TaskCache.Open(options.CacheDirectory, options.Cache with { Clock = options.Clock }));
         services.AddSingleton<TaskStore>();
         services.AddSingleton(new AnswerCache());
@@ -183,8 +181,6 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<FleetPoller>();
         services.AddSingleton<CacheUpkeep>();
         services.AddSingleton<RemotesWatcher>();
-        services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddApiDescription();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
@@ -192,16 +188,16 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static void MapRoutes(WebApplication app)
     {
         app.UseExceptionHandler(handler => handler.Run(AnswerFailureAsync));
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseSecurity();
+        app.MapSignIn();
         HealthEndpoint.Map(app);
         TaskEndpoints.Map(app);
         RemoteEndpoints.Map(app);
-        app.MapOpenApi();
+        app.MapOpenApi().RequireAuthorization(Policies.Read);
 
         // Also for paths that do not exist one has to sign in: nobody learns from outside which do.
         app.MapFallback("{*path}", context => ApiError.WriteAsync(
-            context, StatusCodes.Status404NotFound, $"There is no such path for {context.Request.Method}; see /openapi/v1.json."));
+            context, StatusCodes.Status404NotFound, $"There is no such path for {context.Request.Method}; see /openapi/v1.json.")).RequireAuthorization(Policies.Read);
     }
 
     private static Task AnswerFailureAsync(HttpContext context)
