@@ -197,6 +197,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         HealthEndpoint.Map(app);
         TaskEndpoints.Map(app);
         RemoteEndpoints.Map(app);
+        FreshnessEndpoint.Map(app);
         app.MapOpenApi();
 
         // Also for paths that do not exist one has to sign in: nobody learns from outside which do.
