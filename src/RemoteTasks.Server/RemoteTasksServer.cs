@@ -195,6 +195,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         HealthEndpoint.Map(app);
         TaskEndpoints.Map(app);
         RemoteEndpoints.Map(app);
+        FreshnessEndpoint.Map(app);
         app.MapPage();
         app.MapOpenApi().RequireAuthorization(Policies.Read);
 

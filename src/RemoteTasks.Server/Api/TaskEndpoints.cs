@@ -34,9 +34,9 @@ internal static class TaskEndpoints
         answers.AnswerAsync(context, AnswerKey.OfList, TaskJson.WriteListAsync);
 
     private static Task StatisticsAsync(HttpContext context, TaskAnswers answers) =>
-        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, _) =>
+        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, hidden, _) =>
         {
-            TaskJson.WriteStatistics(json, reader.Statistics(query));
+            TaskJson.WriteStatistics(json, reader, query, hidden);
             return Task.CompletedTask;
         });
 
