@@ -31,6 +31,13 @@ public readonly record struct AnswerKey
         return new AnswerKey($"statistics|{Filter(query)}");
     }
 
+    /// <summary>For a histogram, which paging does not change.</summary>
+    public static AnswerKey OfHistogram(TaskQuery query, int partsMax)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return new AnswerKey($"histogram|{partsMax}|{Filter(query)}");
+    }
+
     private static string Filter(TaskQuery query)
     {
         int statuses = query.Statuses?.Aggregate(0, (set, status) => set | (1 << (int)status)) ?? 0;
