@@ -106,13 +106,11 @@ internal static class RemoteEndpoints
     {
         if (!RemoteUpid.TryParse(TaskEndpoints.UpidOf(upid), out RemoteUpid? task, out string? problem))
             return Bad("upid", problem);
-        if (!poller.Remotes.TryGetValue(task.Remote, out RemotePoller? remote))
-            return Error(StatusCodes.Status404NotFound, $"There is no remote '{task.Remote}' any more; only the cached row is left of this task.");
-        if (task.IsBackupServer != (remote.Client.Remote.Type == RemoteType.Pbs))
-            return Bad("upid", $"is not of the kind of remote '{task.Remote}'");
+        if (!TaskAtRemote.TryFind(poller, task, out TaskAtRemote? remote, out problem))
+            return Error(StatusCodes.Status404NotFound, problem);
         try
         {
-            return await call(remote.Client, task.IsBackupServer ? "localhost" : task.Node, task);
+            return await call(remote.Client, remote.Node, task);
         }
         catch (ProxmoxException error)
         {

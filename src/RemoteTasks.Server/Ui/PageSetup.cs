@@ -1,6 +1,7 @@
 using Microsoft.FluentUI.AspNetCore.Components;
 using RemoteTasks.Server.Security;
 using RemoteTasks.Server.Ui.Live;
+using RemoteTasks.Server.Ui.Tasks;
 
 namespace RemoteTasks.Server.Ui;
 
@@ -26,6 +27,7 @@ internal static class PageSetup
     internal static void MapPage(this IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<PageAssets>().Map(routes);
+        TaskExport.Map(routes);
         routes.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'")
             .RequireAuthorization(Policies.Read);

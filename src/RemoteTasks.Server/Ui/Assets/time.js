@@ -26,7 +26,7 @@ export function spanText(seconds) {
   return minutes > 0 ? `${minutes}m ${two(seconds % 60)}s` : `${seconds}s`;
 }
 
-/** <rt-time at="SECONDS">: a moment. With "only" = day or clock a part of it. */
+/** <rt-time at="SECONDS">: a moment. With "only" = day or minute a part of it. */
 class TimeElement extends HTMLElement {
   static observedAttributes = ['at'];
 
@@ -34,7 +34,7 @@ class TimeElement extends HTMLElement {
     const at = Number(this.getAttribute('at'));
     const text = clockText(at);
     const only = this.getAttribute('only');
-    this.textContent = only === 'day' ? text.slice(0, 10) : only === 'clock' ? text.slice(11) : text;
+    this.textContent = only === 'day' ? text.slice(0, 10) : only === 'minute' ? text.slice(5, 16) : text;
     this.title = `${text} (${Intl.DateTimeFormat().resolvedOptions().timeZone}); ${at} s`;
   }
 }

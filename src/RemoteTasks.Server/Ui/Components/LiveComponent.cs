@@ -26,15 +26,20 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     {
         Read();
         if (RendererInfo.IsInteractive)
-            _subscription = Changes.Subscribe(() => InvokeAsync(Refresh));
+            _subscription = Changes.Subscribe(() => InvokeAsync(RefreshAsync));
     }
 
     /// <summary>Reads and shows.</summary>
-    protected void Refresh()
+    protected async Task RefreshAsync()
     {
-        if (Read())
-            StateHasChanged();
+        if (!Read())
+            return;
+        StateHasChanged();
+        await OnRefreshedAsync();
     }
+
+    /// <summary>After something else was read and shown.</summary>
+    protected virtual Task OnRefreshedAsync() => Task.CompletedTask;
 
     /// <summary>Stops listening.</summary>
     protected virtual void Dispose(bool disposing) => _subscription?.Dispose();
