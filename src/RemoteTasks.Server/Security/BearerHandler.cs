@@ -6,7 +6,7 @@ namespace RemoteTasks.Server.Security;
 
 /// <summary>Signs in who presents a token as <c>Authorization: Bearer ...</c>; never from the query string, which ends up in logs.</summary>
 internal sealed class BearerHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AdminToken token)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AdminToken adminToken, Watched<AccessToken> tokens, SignInLimiter limiter)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     internal const string SchemeName = "Bearer";
@@ -18,10 +18,18 @@ internal sealed class BearerHandler(
         string header = Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return Task.FromResult(AuthenticateResult.NoResult());
-        return Task.FromResult(token.Is(header[Prefix.Length..].Trim())
-            ? AuthenticateResult.Success(new AuthenticationTicket(Account.OfAdminToken.Principal(SchemeName), SchemeName))
-            : AuthenticateResult.Fail("wrong token"));
+        if (AccountOf(header[Prefix.Length..].Trim()) is { } account)
+            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(account.Principal(SchemeName), SchemeName)));
+
+        // Said as often as somebody may try to sign in, not as often as somebody likes to fill the log.
+        if (limiter.Refuses(ClientText.Network(Context), SchemeName) is null)
+            Logger.SignInRefused("a token", ClientText.Address(Context));
+        return Task.FromResult(AuthenticateResult.Fail("wrong token"));
     }
+
+    private Account? AccountOf(string presented) => adminToken.Is(presented) ? Account.OfAdminToken
+        : AccessToken.Find(tokens.All, presented, TimeProvider.GetUtcNow()) is { } token ? new Account($"token {token.Name}", token.Role)
+        : null;
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Refusals.NotSignedInAsync(Context);
 

@@ -29,9 +29,17 @@ internal static class SignInPage
 
         // Browsers hold the cookie back when a link on another site, such as a mail, led here; from a page of ours they send it.
         if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
-            return WriteAsync(context, StatusCodes.Status200OK, "One moment", $"""<p><a href="{Html.Encode(request.PathBase + wanted)}">Go on</a></p>""", $"""<meta http-equiv="refresh" content="0;url={Html.Encode(request.PathBase + wanted)}">""");
+            return GoOnAsync(context, wanted);
         context.Response.Redirect($"{request.PathBase}{Path}{(wanted == "/" ? "" : QueryString.Create(ReturnField, wanted))}");
         return Task.CompletedTask;
+    }
+
+    /// <summary>A page that goes on to another one by itself: as one of ours, so that the browser sends the session's cookie.</summary>
+    internal static Task GoOnAsync(HttpContext context, string path)
+    {
+        string target = Html.Encode(context.Request.PathBase + path);
+        return WriteAsync(
+            context, StatusCodes.Status200OK, "One moment", $"""<p><a href="{target}">Go on</a></p>""", $"""<meta http-equiv="refresh" content="0;url={target}">""");
     }
 
     /// <summary>The form.</summary>
@@ -40,7 +48,8 @@ internal static class SignInPage
     /// <param name="wanted">Where to go afterwards, a path of ours.</param>
     /// <param name="problem">What was wrong with the last try; null: there was none.</param>
     /// <param name="user">Who tried.</param>
-    internal static Task FormAsync(HttpContext context, int status, string wanted, string? problem = null, string user = "")
+    /// <param name="ofToken">The problem is with the token.</param>
+    internal static Task FormAsync(HttpContext context, int status, string wanted, string? problem = null, string user = "", bool ofToken = false)
     {
         AntiforgeryTokenSet tokens = context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context);
         string action = Html.Encode(context.Request.PathBase + Path);
