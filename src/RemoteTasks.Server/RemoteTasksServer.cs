@@ -79,6 +79,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         }
     }
 
+    /// <summary>An address that signs in once, as administrator, within ten minutes: for the eyes of who starts the daemon alone.</summary>
+    public Uri SignInUrl() => SignInLink.New(_app.Services.GetRequiredService<OneTimeCodes>(), _app.Services.GetRequiredService<ServerOptions>().Web, Url);
+
     /// <summary>Waits until the process is asked to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
 
