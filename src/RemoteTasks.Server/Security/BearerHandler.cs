@@ -13,12 +13,14 @@ internal sealed class BearerHandler(
 
     private const string Prefix = "Bearer ";
 
+    /// <summary>Not so with other credentials, which are for a proxy in front.</summary>
+    internal static bool IsFor(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        string header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        if (!IsFor(Request))
             return Task.FromResult(AuthenticateResult.NoResult());
-        if (AccountOf(header[Prefix.Length..].Trim()) is { } account)
+        if (AccountOf(Request.Headers.Authorization.ToString()[Prefix.Length..].Trim()) is { } account)
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(account.Principal(SchemeName), SchemeName)));
 
         // Said as often as somebody may try to sign in, not as often as somebody likes to fill the log.

@@ -26,9 +26,12 @@ internal static class SecuritySetup
         services.AddHostedService<SessionKeeper>();
         services.AddAuthentication(AnyScheme)
             .AddPolicyScheme(AnyScheme, displayName: null, any => any.ForwardDefaultSelector = context =>
-                context.Request.Headers.Authorization.Count > 0 ? BearerHandler.SchemeName : SessionHandler.SchemeName)
+                BearerHandler.IsFor(context.Request) ? BearerHandler.SchemeName : SessionHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null);
+
+        // Not a line in the log for each page that somebody opens who is not signed in.
+        services.AddLogging(logging => logging.AddFilter(typeof(SessionHandler).FullName, LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning));
         AuthorizationBuilder authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Admin.Word()).Build());
         foreach (Role role in Roles.All)

@@ -30,10 +30,15 @@ internal static class SignInEndpoints
 
     private static async Task SignInAsync(HttpContext context, IAntiforgery antiforgery, SignIns signIns)
     {
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        if (await FormCheck.ReadAsync(context) is not { } form)
+        {
+            await SignInPage.FormAsync(context, StatusCodes.Status400BadRequest, "/", "That was not this form.");
+            return;
+        }
+
         string wanted = Local(form[SignInPage.ReturnField]);
         string name = form[SignInPage.UserField].ToString().Trim();
-        if (!await antiforgery.IsRequestValidAsync(context))
+        if (!await FormCheck.IsOwnAsync(antiforgery, context))
         {
             await SignInPage.FormAsync(context, StatusCodes.Status400BadRequest, wanted, Expired(context), name);
             return;
@@ -105,9 +110,9 @@ internal static class SignInEndpoints
         return $"There were too many tries. Please wait {seconds} seconds.";
     }
 
-    private static string Expired(HttpContext context) => context.Request.IsHttps || System.Net.IPAddress.TryParse(context.Request.Host.Host, out var address) && System.Net.IPAddress.IsLoopback(address)
-        ? "This form was open for too long. Please try again."
-        : "This form was open for too long, or your browser keeps no cookies of a page that came by plain HTTP: then open this one by HTTPS, or as http://127.0.0.1 on the machine itself.";
+    /// <summary>That a browser keeps no cookie is only seen by that.</summary>
+    private static string Expired(HttpContext context) => "This form was open for too long. Please try again."
+        + (context.Request.IsHttps ? "" : " If it happens again: your browser keeps no cookies of pages that come by plain HTTP. Open this one by HTTPS, or as http://127.0.0.1 on the machine itself.");
 
     /// <summary>A path of this daemon; anything else becomes its first page, so that nobody is sent elsewhere.</summary>
     internal static string Local(string? path) =>
