@@ -37,10 +37,13 @@ public sealed class AccessFile<T>
     /// <exception cref="IOException">It cannot be used, or others can read it; the message says what to do.</exception>
     public IReadOnlyList<T> Load()
     {
-        if (SecretJson.Load<Dictionary<string, IReadOnlyList<T>>>(Path) is not { } content)
+        if (SecretJson.Load<Dictionary<string, IReadOnlyList<T?>?>>(Path) is not { } content)
             return [];
-        if (content.Count != 1 || !content.TryGetValue(_list, out IReadOnlyList<T>? all))
+        if (content.Count != 1 || !content.TryGetValue(_list, out IReadOnlyList<T?>? read) || read is null)
             throw Unusable($"it has to have the list \"{_list}\" and nothing else");
+        IReadOnlyList<T> all = [.. read.OfType<T>()];
+        if (all.Count < read.Count)
+            throw Unusable("there is nothing where one of the list should be");
         if (all.FirstOrDefault(one => !AccessNames.IsValid(one.Name)) is not null)
             throw Unusable($"a name in it is not valid; use {AccessNames.Form}");
         if (all.GroupBy(one => one.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -32,9 +33,11 @@ internal static class FormCheck
         {
             return await antiforgery.IsRequestValidAsync(context);
         }
-        catch (AntiforgeryValidationException)
+        catch (AntiforgeryValidationException error)
         {
-            // The form cannot even be read.
+            // The form cannot even be read. That it is too large is another answer.
+            if (error.InnerException is BadHttpRequestException tooLarge)
+                ExceptionDispatchInfo.Throw(tooLarge);
             return false;
         }
     }

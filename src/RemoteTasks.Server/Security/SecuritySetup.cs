@@ -30,8 +30,11 @@ internal static class SecuritySetup
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null);
 
-        // Not a line in the log for each page that somebody opens who is not signed in.
-        services.AddLogging(logging => logging.AddFilter(typeof(SessionHandler).FullName, LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning));
+        // Not a line in the log for each page that somebody opens who is not signed in, nor a trace for each form that somebody made up.
+        services.AddLogging(logging => logging
+            .AddFilter(typeof(SessionHandler).FullName, LogLevel.Warning)
+            .AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical));
         AuthorizationBuilder authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Admin.Word()).Build());
         foreach (Role role in Roles.All)

@@ -59,7 +59,6 @@ internal static class SignInEndpoints
     /// <summary>Not for browsers that fetch a link before anybody has opened it: it can be used once.</summary>
     private static async Task SignInOnceAsync(string code, HttpContext context, SignIns signIns)
     {
-        context.Response.Headers["Referrer-Policy"] = "no-referrer";
         if (context.Request.Headers["Sec-Purpose"].Count > 0)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

@@ -34,12 +34,19 @@ internal static class SignInPage
         return Task.CompletedTask;
     }
 
-    /// <summary>A page that goes on to another one by itself: as one of ours, so that the browser sends the session's cookie.</summary>
+    /// <summary>
+    /// A page that goes on to another one by itself: as one of ours, so that the browser sends the session's cookie. Its own address, which may have a
+    /// code in it, is told to nobody.
+    /// </summary>
     internal static Task GoOnAsync(HttpContext context, string path)
     {
         string target = Html.Encode(context.Request.PathBase + path);
         return WriteAsync(
-            context, StatusCodes.Status200OK, "One moment", $"""<p><a href="{target}">Go on</a></p>""", $"""<meta http-equiv="refresh" content="0;url={target}">""");
+            context,
+            StatusCodes.Status200OK,
+            "One moment",
+            $"""<p><a href="{target}">Go on</a></p>""",
+            $"""<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={target}">""");
     }
 
     /// <summary>The form.</summary>
@@ -57,14 +64,16 @@ internal static class SignInPage
             <input type="hidden" name="{tokens.FormFieldName}" value="{Html.Encode(tokens.RequestToken!)}">
             <input type="hidden" name="{ReturnField}" value="{Html.Encode(wanted)}">
             """;
-        string tied = problem is null ? "" : $""" aria-invalid="true" aria-describedby="{ErrorId}" """;
+        string tied = problem is null || ofToken ? "" : $"""aria-invalid="true" aria-describedby="{ErrorId}" """;
+        string tiedToToken = ofToken ? $"""aria-invalid="true" aria-describedby="{ErrorId} where" """ : """aria-describedby="where" """;
+        string focus = ofToken ? "" : "autofocus ";
         return WriteAsync(context, status, "Sign in", $"""
             <h1>Sign in</h1>
             {(problem is null ? "" : $"""<p id="{ErrorId}" class="problem" role="alert">{Html.Encode(problem)}</p>""")}
             <form method="post" action="{action}">
             {hidden}
             <label for="user">User</label>
-            <input id="user" name="{UserField}" value="{Html.Encode(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus {tied}>
+            <input id="user" name="{UserField}" value="{Html.Encode(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required {focus}{tied}>
             <label for="password">Password</label>
             <input id="password" name="{PasswordField}" type="password" autocomplete="current-password" required {tied}>
             <button type="submit">Sign in</button>
@@ -73,7 +82,7 @@ internal static class SignInPage
             <form method="post" action="{action}">
             {hidden}
             <label for="token">Admin token</label>
-            <input id="token" name="{TokenField}" type="password" autocomplete="off" required aria-describedby="where">
+            <input id="token" name="{TokenField}" type="password" autocomplete="off" required {(ofToken ? "autofocus " : "")}{tiedToToken}>
             <p id="where" class="hint">It is in the file <code>admin-token</code> of the daemon's data directory.</p>
             <button type="submit">Sign in with the token</button>
             </form>
