@@ -21,7 +21,11 @@ internal static class TokenCommand
     {
         Argument<string> name = Name();
         Option<string> role = AccessOptions.Role(isRequired: true);
-        var expires = new Option<string?>("--expires") { Description = "Until when it opens anything: a time from now such as 12h, 90d or 52w, or the end of a day such as 2027-06-30 (UTC). Default: for ever.", HelpName = "TIME" };
+        var expires = new Option<string?>("--expires")
+        {
+            Description = "Until when it opens anything: a time from now such as 12h, 90d or 52w, or the end of a day such as 2027-06-30 (UTC). Default: for ever.",
+            HelpName = "TIME",
+        };
         Option<string> data = DataOptions.Data();
         var command = new Command("add", "Make a token and show it, once: it is kept as a hash.") { name, role, expires, data };
         command.SetAction(parsed =>

@@ -7,9 +7,20 @@ namespace RemoteTasks.Cli.Commands;
 /// <summary>How browsers reach the daemon, as options.</summary>
 internal sealed class WebServeOptions
 {
-    private readonly Option<string?> _publicUrl = new("--public-url") { Description = "What people type when a proxy is in front, such as https://example.com/tasks.", HelpName = "URL" };
-    private readonly Option<string[]> _hosts = new("--allow-host") { Description = "Another name to answer to; others than this machine's own are turned away. May be given several times.", HelpName = "NAME" };
-    private readonly Option<string[]> _proxies = new("--proxy") { Description = "A proxy that is believed when it says where a request came from, as an address or network. May be given several times.", HelpName = "IP[/BITS]" };
+    private readonly Option<string?> _publicUrl = new("--public-url")
+    {
+        Description = "What people type when a proxy is in front, such as https://example.com/tasks.", HelpName = "URL",
+    };
+
+    private readonly Option<string[]> _hosts = new("--allow-host")
+    {
+        Description = "Another name to answer to; others than this machine's own are turned away. May be given several times.", HelpName = "NAME",
+    };
+
+    private readonly Option<string[]> _proxies = new("--proxy")
+    {
+        Description = "A proxy that is believed when it says where a request came from, as an address or network. May be given several times.", HelpName = "IP[/BITS]",
+    };
 
     internal void AddTo(Command command)
     {

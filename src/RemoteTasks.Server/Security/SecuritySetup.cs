@@ -30,11 +30,13 @@ internal static class SecuritySetup
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null);
 
-        // Not a line in the log for each page that somebody opens who is not signed in, nor a trace for each form that somebody made up.
+        // Not a line in the log for each page that somebody opens who is not signed in, nor a trace for each form or body that somebody made up. What really
+        // fails is logged by who answers it.
         services.AddLogging(logging => logging
             .AddFilter(typeof(SessionHandler).FullName, LogLevel.Warning)
             .AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical));
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical)
+            .AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None));
         AuthorizationBuilder authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Admin.Word()).Build());
         foreach (Role role in Roles.All)

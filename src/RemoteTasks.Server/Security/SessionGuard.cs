@@ -26,11 +26,21 @@ internal sealed class SessionGuard(RequestDelegate next, Sessions sessions, IAnt
 
         bool isOfPages = context.Request.Path.StartsWithSegments(PagesPath, StringComparison.OrdinalIgnoreCase);
         if (isOfPages && IsForeign(context.Request))
-            await ApiError.WriteAsync(context, StatusCodes.Status403Forbidden, "Only pages of this daemon may open this. If it is behind a proxy, start it with --public-url.");
+        {
+            await ApiError.WriteAsync(
+                context, StatusCodes.Status403Forbidden, "Only pages of this daemon may open this. If it is behind a proxy, start it with --public-url.");
+        }
         else if (!isOfPages && !await FormCheck.IsOwnAsync(antiforgery, context))
-            await ApiError.WriteAsync(context, StatusCodes.Status400BadRequest, "A browser's call that changes something needs the header and the value that GET /api2/json/session tells. Programs use a token instead.");
+        {
+            await ApiError.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                "A browser's call that changes something needs the header and the value that GET /api2/json/session tells. Programs use a token instead.");
+        }
         else
+        {
             await RunAsync(context, session);
+        }
     }
 
     /// <summary>Browsers say where a call comes from; older ones say only from which host.</summary>

@@ -53,7 +53,7 @@ internal static class SignInEndpoints
         else if (outcome.Wait is { } wait)
             await SignInPage.FormAsync(context, StatusCodes.Status429TooManyRequests, wanted, HaveThemWait(context, wait), name);
         else
-            await SignInPage.FormAsync(context, StatusCodes.Status401Unauthorized, wanted, token.Length > 0 ? "This is not the admin token." : "User or password is wrong.", name, ofToken: token.Length > 0);
+            await SignInPage.FormAsync(context, StatusCodes.Status401Unauthorized, wanted, Wrong(token), name, ofToken: token.Length > 0);
     }
 
     /// <summary>Not for browsers that fetch a link before anybody has opened it: it can be used once.</summary>
@@ -71,7 +71,13 @@ internal static class SignInEndpoints
         else if (outcome.Wait is { } wait)
             await SignInPage.NoteAsync(context, StatusCodes.Status429TooManyRequests, "Not now", HaveThemWait(context, wait));
         else
-            await SignInPage.NoteAsync(context, StatusCodes.Status401Unauthorized, "This link is used up", "It signs in once, within ten minutes after it was printed. The admin token always does.");
+        {
+            await SignInPage.NoteAsync(
+                context,
+                StatusCodes.Status401Unauthorized,
+                "This link is used up",
+                "It signs in once, within ten minutes after it was printed. The admin token always does.");
+        }
     }
 
     private static void SignOut(HttpContext context, SignIns signIns)
@@ -111,7 +117,10 @@ internal static class SignInEndpoints
 
     /// <summary>That a browser keeps no cookie is only seen by that.</summary>
     private static string Expired(HttpContext context) => "This form was open for too long. Please try again."
-        + (context.Request.IsHttps ? "" : " If it happens again: your browser keeps no cookies of pages that come by plain HTTP. Open this one by HTTPS, or as http://127.0.0.1 on the machine itself.");
+        + (context.Request.IsHttps ? "" : " If it happens again: your browser keeps no cookies of pages that come by plain HTTP. "
+            + "Open this one by HTTPS, or as http://127.0.0.1 on the machine itself.");
+
+    private static string Wrong(string token) => token.Length > 0 ? "This is not the admin token." : "User or password is wrong.";
 
     /// <summary>A path of this daemon; anything else becomes its first page, so that nobody is sent elsewhere.</summary>
     internal static string Local(string? path) =>

@@ -66,23 +66,23 @@ internal static class SignInPage
             """;
         string tied = problem is null || ofToken ? "" : $"""aria-invalid="true" aria-describedby="{ErrorId}" """;
         string tiedToToken = ofToken ? $"""aria-invalid="true" aria-describedby="{ErrorId} where" """ : """aria-describedby="where" """;
-        string focus = ofToken ? "" : "autofocus ";
+        (string onUser, string onPassword, string onToken) = ofToken ? ("", "", "autofocus") : user.Length > 0 ? ("", "autofocus", "") : ("autofocus", "", "");
         return WriteAsync(context, status, "Sign in", $"""
             <h1>Sign in</h1>
             {(problem is null ? "" : $"""<p id="{ErrorId}" class="problem" role="alert">{Html.Encode(problem)}</p>""")}
             <form method="post" action="{action}">
             {hidden}
             <label for="user">User</label>
-            <input id="user" name="{UserField}" value="{Html.Encode(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required {focus}{tied}>
+            <input id="user" name="{UserField}" value="{Html.Encode(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required {onUser} {tied}>
             <label for="password">Password</label>
-            <input id="password" name="{PasswordField}" type="password" autocomplete="current-password" required {tied}>
+            <input id="password" name="{PasswordField}" type="password" autocomplete="current-password" required {onPassword} {tied}>
             <button type="submit">Sign in</button>
             </form>
             <h2>Or with the admin token</h2>
             <form method="post" action="{action}">
             {hidden}
             <label for="token">Admin token</label>
-            <input id="token" name="{TokenField}" type="password" autocomplete="off" required {(ofToken ? "autofocus " : "")}{tiedToToken}>
+            <input id="token" name="{TokenField}" type="password" autocomplete="off" required {onToken} {tiedToToken}>
             <p id="where" class="hint">It is in the file <code>admin-token</code> of the daemon's data directory.</p>
             <button type="submit">Sign in with the token</button>
             </form>
@@ -115,6 +115,7 @@ internal static class SignInPage
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             {head}
+            <link rel="icon" href="data:,">
             <title>{Html.Encode(title)} · RemoteTasks</title>
             <link rel="stylesheet" href="{Html.Encode(context.Request.PathBase + StylePath)}">
             </head>
