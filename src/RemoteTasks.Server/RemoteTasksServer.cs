@@ -41,6 +41,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     /// <summary>What it answered and keeps.</summary>
     internal AnswerCache Answers { get; }
 
+    /// <summary>All that it is made of.</summary>
+    internal IServiceProvider Services => _app.Services;
+
     /// <summary>What polls the remotes.</summary>
     internal FleetPoller Fleet { get; }
 
@@ -79,6 +82,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>An address that signs in once, as administrator, within ten minutes: for the eyes of who starts the daemon alone.</summary>
+    public Uri SignInUrl() => SignInLink.New(_app.Services.GetRequiredService<OneTimeCodes>(), _app.Services.GetRequiredService<ServerOptions>().Web, Url);
 
     /// <summary>Waits until the process is asked to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
@@ -209,6 +215,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (error is CacheException { Error: CacheError.Locked or CacheError.ChangedMeanwhile or CacheError.WentBad } busy)
             return ApiError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, busy.Message);
+        if (error is Microsoft.AspNetCore.Http.BadHttpRequestException bad)
+            return ApiError.WriteAsync(context, bad.StatusCode, bad.Message);
         if (error is not null)
             context.RequestServices.GetRequiredService<ILogger<RemoteTasksServer>>().RequestFailed(error);
         return ApiError.WriteAsync(context, StatusCodes.Status500InternalServerError, "The request failed; the daemon's log says why.");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 
 namespace RemoteTasks.Server.Security;
 
@@ -11,21 +12,25 @@ public sealed record PasswordHash
     /// <summary>Longer ones are no safer; the sign-in page takes no more.</summary>
     public const int LengthMax = 256;
 
-    private const int IterationsNow = 600_000;
+    private const string OnlyKind = "pbkdf2-sha256";
+    private const int IterationsMin = 600_000;
+    private const int IterationsMax = 10_000_000;
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
-    private const int IterationsMax = 10_000_000;
 
-    private static readonly HashAlgorithmName Algorithm = HashAlgorithmName.SHA256;
-
-    private PasswordHash(int iterations, byte[] salt, byte[] hash)
+    [JsonConstructor]
+    private PasswordHash(string kind, int iterations, string salt, string hash)
     {
+        Kind = kind;
         Iterations = iterations;
-        Salt = Convert.ToBase64String(salt);
-        Hash = Convert.ToBase64String(hash);
+        Salt = salt;
+        Hash = hash;
     }
 
-    /// <summary>How often it was hashed.</summary>
+    /// <summary>How it was hashed.</summary>
+    public string Kind { get; }
+
+    /// <summary>How often.</summary>
     public int Iterations { get; }
 
     /// <summary>The salt, in Base64.</summary>
@@ -34,10 +39,15 @@ public sealed record PasswordHash
     /// <summary>The hash, in Base64.</summary>
     public string Hash { get; }
 
-    /// <summary>For a name that nobody has: checking it takes as long, and fails.</summary>
-    internal static PasswordHash OfNobody { get; } = new(IterationsNow, RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
+    /// <summary>For a name that nobody has: to check it takes as long, and fails.</summary>
+    internal static PasswordHash OfNobody { get; } = new(
+        OnlyKind, IterationsMin, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SaltBytes)), Convert.ToBase64String(RandomNumberGenerator.GetBytes(HashBytes)));
 
-    /// <summary>Hashes a new password; it takes some tenths of a second.</summary>
+    /// <summary>Whether it is one that this program makes, whole and not made weaker.</summary>
+    internal bool IsSound =>
+        Kind == OnlyKind && Iterations is >= IterationsMin and <= IterationsMax && BytesIn(Salt) >= SaltBytes && BytesIn(Hash) == HashBytes;
+
+    /// <summary>Hashes a new password, which takes some tenths of a second.</summary>
     /// <exception cref="ArgumentException">It is too short or too long.</exception>
     public static PasswordHash Of(string password)
     {
@@ -45,20 +55,19 @@ public sealed record PasswordHash
         if (password.Length is < LengthMin or > LengthMax)
             throw new ArgumentException($"A password has from {LengthMin} to {LengthMax} characters.", nameof(password));
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        return new PasswordHash(IterationsNow, salt, Rfc2898DeriveBytes.Pbkdf2(password, salt, IterationsNow, Algorithm, HashBytes));
-    }
-
-    /// <summary>As it stands in a file.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
-    internal static PasswordHash Stored(int iterations, string salt, string hash)
-    {
-        var stored = new PasswordHash(iterations, Convert.FromBase64String(salt), Convert.FromBase64String(hash));
-        return iterations is >= IterationsNow and <= IterationsMax && Convert.FromBase64String(salt).Length >= SaltBytes && Convert.FromBase64String(hash).Length == HashBytes
-            ? stored
-            : throw new FormatException("The password's hash is too weak, too costly, or cut.");
+        return new PasswordHash(OnlyKind, IterationsMin, Convert.ToBase64String(salt), Convert.ToBase64String(Derive(password, salt, IterationsMin)));
     }
 
     /// <summary>Whether a password is this one; it takes as long for a wrong one.</summary>
-    internal bool Is(string password) => CryptographicOperations.FixedTimeEquals(
-        Convert.FromBase64String(Hash), Rfc2898DeriveBytes.Pbkdf2(password, Convert.FromBase64String(Salt), Iterations, Algorithm, HashBytes));
+    internal bool Is(string password) =>
+        CryptographicOperations.FixedTimeEquals(Convert.FromBase64String(Hash), Derive(password, Convert.FromBase64String(Salt), Iterations));
+
+    private static byte[] Derive(string password, byte[] salt, int iterations) =>
+        Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, HashBytes);
+
+    private static int BytesIn(string base64)
+    {
+        byte[] bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, bytes, out int count) ? count : -1;
+    }
 }

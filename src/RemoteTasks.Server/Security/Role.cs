@@ -24,27 +24,22 @@ internal static class Policies
 }
 
 /// <summary>How a role is written, and how it stands in a principal.</summary>
-internal static class Roles
+public static class Roles
 {
-    internal static readonly Role[] All = Enum.GetValues<Role>();
+    /// <summary>From the one that may least.</summary>
+    public static IReadOnlyList<Role> All { get; } = Enum.GetValues<Role>();
 
-    internal static string Word(this Role role) => role switch
+    /// <summary>As people write it.</summary>
+    public static string Word(this Role role) => role switch
     {
         Role.Read => "read",
         Role.Operate => "operate",
         _ => "admin",
     };
 
-    internal static Role? Parse(string? word)
-    {
-        foreach (Role role in All)
-        {
-            if (role.Word() == word)
-                return role;
-        }
-
-        return null;
-    }
+    /// <summary>The role that a word stands for.</summary>
+    /// <exception cref="InvalidOperationException">It stands for none.</exception>
+    public static Role Of(string word) => All.Single(role => role.Word() == word);
 
     /// <summary>The role and all below it, so that a policy asks for one.</summary>
     internal static IEnumerable<Claim> Claims(this Role role) => All.Where(other => other <= role).Select(other => new Claim(ClaimTypes.Role, other.Word()));

@@ -21,7 +21,7 @@ internal static class SecurityHeaders
         })
         .AddContentTypeOptionsNoSniff()
         .AddFrameOptionsDeny()
-        .AddReferrerPolicyNoReferrer()
+        .AddReferrerPolicySameOrigin()
         .AddCrossOriginOpenerPolicy(policy => policy.SameOrigin())
         .AddCrossOriginResourcePolicy(policy => policy.SameOrigin());
 }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace RemoteTasks.Server.Security;
 
@@ -15,12 +17,26 @@ internal static class SecuritySetup
     {
         services.AddSingleton(token);
         services.AddSingleton(new Sessions(options.Clock, SessionLimits.Default));
+        services.AddSingleton(new OneTimeCodes(options.Clock));
         services.AddSingleton<SessionCookie>();
+        services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SignIns>();
+        services.AddSingleton(provider => new Watched<User>(AccessFiles.Users(options.DataDirectory), provider.GetRequiredService<ILogger<Watched<User>>>()));
+        services.AddSingleton(provider => new Watched<AccessToken>(AccessFiles.Tokens(options.DataDirectory), provider.GetRequiredService<ILogger<Watched<AccessToken>>>()));
+        services.AddHostedService<SessionKeeper>();
         services.AddAuthentication(AnyScheme)
             .AddPolicyScheme(AnyScheme, displayName: null, any => any.ForwardDefaultSelector = context =>
-                context.Request.Headers.Authorization.Count > 0 ? BearerHandler.SchemeName : SessionHandler.SchemeName)
+                BearerHandler.IsFor(context.Request) ? BearerHandler.SchemeName : SessionHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null);
+
+        // Not a line in the log for each page that somebody opens who is not signed in, nor a trace for each form or body that somebody made up. What really
+        // fails is logged by who answers it.
+        services.AddLogging(logging => logging
+            .AddFilter(typeof(SessionHandler).FullName, LogLevel.Warning)
+            .AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical)
+            .AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None));
         AuthorizationBuilder authorization = services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Role.Admin.Word()).Build());
         foreach (Role role in Roles.All)
@@ -34,20 +50,57 @@ internal static class SecuritySetup
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();
+        services.AddScoped<CircuitHandler, CircuitActivity>();
         services.AddCascadingAuthenticationState();
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            // Nor the path nor the host: what a proxy does not set itself it passes on from whoever asks.
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardLimit = null;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (System.Net.IPNetwork proxy in options.Web.Proxies)
+                forwarded.KnownIPNetworks.Add(proxy);
+        });
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.MaxDepth = 16;
+            json.SerializerOptions.AllowDuplicateProperties = false;
+        });
     }
 
     /// <summary>Everything that comes before an endpoint.</summary>
     internal static void UseSecurity(this WebApplication app)
     {
+        // A daemon whose files of who gets in cannot be used does not start.
+        _ = app.Services.GetRequiredService<Watched<User>>();
+        _ = app.Services.GetRequiredService<Watched<AccessToken>>();
+        WebOptions web = app.Services.GetRequiredService<ServerOptions>().Web;
         app.UseSecurityHeaders(SecurityHeaders.Policy());
+        if (web.Proxies.Count > 0)
+            app.UseForwardedHeaders();
+        app.UseMiddleware<HostCheck>();
+        app.Use((context, next) =>
+        {
+            LieUnder(context.Request, web.PathBase);
+            return next(context);
+        });
         app.UseRouting();
         app.UseAuthentication();
+        app.UseMiddleware<SessionGuard>();
         app.UseAuthorization();
         app.UseAntiforgery();
     }
 
     internal static void MapSignIn(this IEndpointRouteBuilder routes) => SignInEndpoints.Map(routes);
+
+    /// <summary>Proxies differ in whether they leave the path in front of what they pass on: both is understood, and links have it.</summary>
+    private static void LieUnder(HttpRequest request, PathString pathBase)
+    {
+        if (request.Path.StartsWithSegments(pathBase, StringComparison.Ordinal, out PathString rest))
+            request.Path = rest.HasValue ? rest : "/";
+        request.PathBase = pathBase;
+    }
 
     /// <summary>Secure even where the daemon itself speaks plain HTTP, which the setting for it refuses.</summary>
     private sealed class HostCookie : CookieBuilder

@@ -23,11 +23,13 @@ internal sealed class Sessions(TimeProvider clock, SessionLimits limits)
     }
 
     /// <summary>The session of a cookie, which is used by that; null: there is none, or none any more.</summary>
-    internal Session? Use(string secret)
+    internal Session? Use(string secret) => Touch(IdOf(secret));
+
+    /// <summary>The session with an id, which is used by that.</summary>
+    internal Session? Touch(string? id)
     {
-        if (Find(IdOf(secret)) is not { } session)
-            return null;
-        session.Use(clock.GetTimestamp());
+        Session? session = Find(id);
+        session?.Use(clock.GetTimestamp());
         return session;
     }
 

@@ -12,6 +12,7 @@ internal static class SignInEndpoints
     {
         routes.MapGet(SignInPage.Path, ShowAsync).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost(SignInPage.Path, SignInAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet($"{SignInPage.OncePath}/{{code}}", SignInOnceAsync).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet(SignInPage.StylePath, () => Results.Bytes(Style, "text/css; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost(SignInPage.OutPath, SignOut).RequireAuthorization(Policies.Read).ExcludeFromDescription();
         routes.MapGet("/api2/json/session", WhoAmI).RequireAuthorization(Policies.Read)
@@ -23,43 +24,103 @@ internal static class SignInEndpoints
         string wanted = Local(context.Request.Query[SignInPage.ReturnField]);
         if (context.User.Identity?.IsAuthenticated != true)
             return SignInPage.FormAsync(context, StatusCodes.Status200OK, wanted);
-        context.Response.Redirect(context.Request.PathBase + wanted);
+        GoTo(context, wanted);
         return Task.CompletedTask;
     }
 
-    private static async Task SignInAsync(HttpContext context, IAntiforgery antiforgery, AdminToken adminToken, SessionCookie cookie)
+    private static async Task SignInAsync(HttpContext context, IAntiforgery antiforgery, SignIns signIns)
     {
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        if (await FormCheck.ReadAsync(context) is not { } form)
+        {
+            await SignInPage.FormAsync(context, StatusCodes.Status400BadRequest, "/", "That was not this form.");
+            return;
+        }
+
         string wanted = Local(form[SignInPage.ReturnField]);
-        if (!await antiforgery.IsRequestValidAsync(context))
+        string name = form[SignInPage.UserField].ToString().Trim();
+        if (!await FormCheck.IsOwnAsync(antiforgery, context))
         {
-            await SignInPage.FormAsync(context, StatusCodes.Status400BadRequest, wanted, "This form had expired. Please try again.");
+            await SignInPage.FormAsync(context, StatusCodes.Status400BadRequest, wanted, Expired(context), name);
             return;
         }
 
-        if (!adminToken.Is(form[SignInPage.TokenField].ToString().Trim()))
-        {
-            await SignInPage.FormAsync(context, StatusCodes.Status401Unauthorized, wanted, "That was not right.", form[SignInPage.UserField].ToString());
-            return;
-        }
-
-        cookie.Begin(context, Account.OfAdminToken);
-        context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = context.Request.PathBase + wanted;
+        string token = form[SignInPage.TokenField].ToString().Trim();
+        SignInOutcome outcome = token.Length > 0
+            ? await signIns.ByTokenAsync(context, token)
+            : await signIns.ByPasswordAsync(context, name, form[SignInPage.PasswordField].ToString());
+        if (outcome.IsIn)
+            GoTo(context, wanted);
+        else if (outcome.Wait is { } wait)
+            await SignInPage.FormAsync(context, StatusCodes.Status429TooManyRequests, wanted, HaveThemWait(context, wait), name);
+        else
+            await SignInPage.FormAsync(context, StatusCodes.Status401Unauthorized, wanted, Wrong(token), name, ofToken: token.Length > 0);
     }
 
-    private static void SignOut(HttpContext context, SessionCookie cookie)
+    /// <summary>Not for browsers that fetch a link before anybody has opened it: it can be used once.</summary>
+    private static async Task SignInOnceAsync(string code, HttpContext context, SignIns signIns)
     {
-        cookie.End(context);
-        context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = context.Request.PathBase + SignInPage.Path;
+        if (context.Request.Headers["Sec-Purpose"].Count > 0)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        SignInOutcome outcome = await signIns.ByCodeAsync(context, code);
+        if (outcome.IsIn)
+            await SignInPage.GoOnAsync(context, "/");
+        else if (outcome.Wait is { } wait)
+            await SignInPage.NoteAsync(context, StatusCodes.Status429TooManyRequests, "Not now", HaveThemWait(context, wait));
+        else
+        {
+            await SignInPage.NoteAsync(
+                context,
+                StatusCodes.Status401Unauthorized,
+                "This link is used up",
+                "It signs in once, within ten minutes after it was printed. The admin token always does.");
+        }
+    }
+
+    private static void SignOut(HttpContext context, SignIns signIns)
+    {
+        signIns.End(context);
+        GoTo(context, SignInPage.Path);
     }
 
     private static IResult WhoAmI(HttpContext context, IAntiforgery antiforgery)
     {
         AntiforgeryTokenSet tokens = antiforgery.GetAndStoreTokens(context);
-        return Results.Json(new { data = new { name = context.User.Identity!.Name, role = Roles.Of(context.User)!.Value.Word(), header = tokens.HeaderName, antiforgery = tokens.RequestToken } });
+        return Results.Json(new
+        {
+            data = new
+            {
+                name = context.User.Identity!.Name,
+                role = Roles.Of(context.User)!.Value.Word(),
+                header = tokens.HeaderName,
+                antiforgery = tokens.RequestToken,
+            },
+        });
     }
+
+    private static void GoTo(HttpContext context, string path)
+    {
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = context.Request.PathBase + path;
+        context.Response.Headers.CacheControl = "no-store";
+    }
+
+    private static string HaveThemWait(HttpContext context, TimeSpan wait)
+    {
+        int seconds = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds));
+        context.Response.Headers.RetryAfter = $"{seconds}";
+        return $"There were too many tries. Please wait {seconds} seconds.";
+    }
+
+    /// <summary>That a browser keeps no cookie is only seen by that.</summary>
+    private static string Expired(HttpContext context) => "This form was open for too long. Please try again."
+        + (context.Request.IsHttps ? "" : " If it happens again: your browser keeps no cookies of pages that come by plain HTTP. "
+            + "Open this one by HTTPS, or as http://127.0.0.1 on the machine itself.");
+
+    private static string Wrong(string token) => token.Length > 0 ? "This is not the admin token." : "User or password is wrong.";
 
     /// <summary>A path of this daemon; anything else becomes its first page, so that nobody is sent elsewhere.</summary>
     internal static string Local(string? path) =>

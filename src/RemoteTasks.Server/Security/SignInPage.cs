@@ -29,9 +29,24 @@ internal static class SignInPage
 
         // Browsers hold the cookie back when a link on another site, such as a mail, led here; from a page of ours they send it.
         if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
-            return WriteAsync(context, StatusCodes.Status200OK, "One moment", $"""<p><a href="{Html.Encode(request.PathBase + wanted)}">Go on</a></p>""", $"""<meta http-equiv="refresh" content="0;url={Html.Encode(request.PathBase + wanted)}">""");
+            return GoOnAsync(context, wanted);
         context.Response.Redirect($"{request.PathBase}{Path}{(wanted == "/" ? "" : QueryString.Create(ReturnField, wanted))}");
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// A page that goes on to another one by itself: as one of ours, so that the browser sends the session's cookie. Its own address, which may have a
+    /// code in it, is told to nobody.
+    /// </summary>
+    internal static Task GoOnAsync(HttpContext context, string path)
+    {
+        string target = Html.Encode(context.Request.PathBase + path);
+        return WriteAsync(
+            context,
+            StatusCodes.Status200OK,
+            "One moment",
+            $"""<p><a href="{target}">Go on</a></p>""",
+            $"""<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={target}">""");
     }
 
     /// <summary>The form.</summary>
@@ -40,7 +55,8 @@ internal static class SignInPage
     /// <param name="wanted">Where to go afterwards, a path of ours.</param>
     /// <param name="problem">What was wrong with the last try; null: there was none.</param>
     /// <param name="user">Who tried.</param>
-    internal static Task FormAsync(HttpContext context, int status, string wanted, string? problem = null, string user = "")
+    /// <param name="ofToken">The problem is with the token.</param>
+    internal static Task FormAsync(HttpContext context, int status, string wanted, string? problem = null, string user = "", bool ofToken = false)
     {
         AntiforgeryTokenSet tokens = context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context);
         string action = Html.Encode(context.Request.PathBase + Path);
@@ -48,23 +64,25 @@ internal static class SignInPage
             <input type="hidden" name="{tokens.FormFieldName}" value="{Html.Encode(tokens.RequestToken!)}">
             <input type="hidden" name="{ReturnField}" value="{Html.Encode(wanted)}">
             """;
-        string tied = problem is null ? "" : $""" aria-invalid="true" aria-describedby="{ErrorId}" """;
+        string tied = problem is null || ofToken ? "" : $"""aria-invalid="true" aria-describedby="{ErrorId}" """;
+        string tiedToToken = ofToken ? $"""aria-invalid="true" aria-describedby="{ErrorId} where" """ : """aria-describedby="where" """;
+        (string onUser, string onPassword, string onToken) = ofToken ? ("", "", "autofocus") : user.Length > 0 ? ("", "autofocus", "") : ("autofocus", "", "");
         return WriteAsync(context, status, "Sign in", $"""
             <h1>Sign in</h1>
             {(problem is null ? "" : $"""<p id="{ErrorId}" class="problem" role="alert">{Html.Encode(problem)}</p>""")}
             <form method="post" action="{action}">
             {hidden}
             <label for="user">User</label>
-            <input id="user" name="{UserField}" value="{Html.Encode(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus {tied}>
+            <input id="user" name="{UserField}" value="{Html.Encode(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required {onUser} {tied}>
             <label for="password">Password</label>
-            <input id="password" name="{PasswordField}" type="password" autocomplete="current-password" required {tied}>
+            <input id="password" name="{PasswordField}" type="password" autocomplete="current-password" required {onPassword} {tied}>
             <button type="submit">Sign in</button>
             </form>
             <h2>Or with the admin token</h2>
             <form method="post" action="{action}">
             {hidden}
             <label for="token">Admin token</label>
-            <input id="token" name="{TokenField}" type="password" autocomplete="off" required aria-describedby="where">
+            <input id="token" name="{TokenField}" type="password" autocomplete="off" required {onToken} {tiedToToken}>
             <p id="where" class="hint">It is in the file <code>admin-token</code> of the daemon's data directory.</p>
             <button type="submit">Sign in with the token</button>
             </form>
@@ -97,6 +115,7 @@ internal static class SignInPage
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             {head}
+            <link rel="icon" href="data:,">
             <title>{Html.Encode(title)} · RemoteTasks</title>
             <link rel="stylesheet" href="{Html.Encode(context.Request.PathBase + StylePath)}">
             </head>

@@ -24,11 +24,22 @@ public enum Health
 /// <param name="Problem">Why it does not answer at all, with the remedy.</param>
 /// <param name="Nodes">Its nodes, by name.</param>
 /// <param name="Endpoints">Where it is asked.</param>
+/// <param name="Token">The name of the token that it is asked with.</param>
 /// <param name="WebUrl">Its own page, for browsers.</param>
+/// <param name="Days">Tasks that began on each of the last days, today's so far at the end.</param>
 /// <param name="PerDay">Tasks that began in the last 24 hours.</param>
 /// <param name="Running">Tasks that run now.</param>
 public sealed record RemoteView(
-    string Id, string Type, string? Problem, IReadOnlyList<NodeView> Nodes, IReadOnlyList<EndpointView> Endpoints, string WebUrl, long PerDay, long Running)
+    string Id,
+    string Type,
+    string? Problem,
+    IReadOnlyList<NodeView> Nodes,
+    IReadOnlyList<EndpointView> Endpoints,
+    string Token,
+    string WebUrl,
+    IReadOnlyList<DayView> Days,
+    long PerDay,
+    long Running)
 {
     /// <summary>How well it answers.</summary>
     public Health Health =>
@@ -80,3 +91,9 @@ public sealed record NodeView(
 /// <param name="Address">Host and port.</param>
 /// <param name="Fingerprint">Of the only certificate that is accepted; null: the certificate must be one that the system trusts.</param>
 public sealed record EndpointView(string Address, string? Fingerprint);
+
+/// <summary>A day of a remote.</summary>
+/// <param name="From">When it began.</param>
+/// <param name="Tasks">Tasks that began on it.</param>
+/// <param name="Failed">Those of them that failed.</param>
+public sealed record DayView(long From, long Tasks, long Failed);

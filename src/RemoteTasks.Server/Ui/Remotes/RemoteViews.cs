@@ -11,18 +11,19 @@ internal static class RemoteViews
     private const string BackupServerNode = "localhost";
 
     /// <summary>Those with problems first.</summary>
-    internal static IReadOnlyList<RemoteView> Of(IEnumerable<RemoteDefinition> remotes, IReadOnlyList<NodeFreshness> freshness, CacheState state, TaskStatistics day, TaskStatistics running)
+    internal static IReadOnlyList<RemoteView> Of(IEnumerable<RemoteDefinition> remotes, IReadOnlyList<NodeFreshness> freshness, CacheState state, RemoteFigures figures)
     {
         ILookup<string, NodeFreshness> asked = freshness.ToLookup(node => node.Remote, StringComparer.Ordinal);
         ILookup<string, NodeState> known = state.Nodes.ToLookup(node => node.Remote, StringComparer.Ordinal);
         return [.. remotes
-            .Select(remote => Of(remote, [.. asked[remote.Id]], [.. known[remote.Id]], day, running))
+            .Select(remote => Of(remote, [.. asked[remote.Id]], [.. known[remote.Id]], figures))
             .OrderBy(remote => remote.Health)
             .ThenBy(remote => remote.Id, StringComparer.Ordinal)];
     }
 
-    private static RemoteView Of(RemoteDefinition remote, NodeFreshness[] asked, NodeState[] known, TaskStatistics day, TaskStatistics running)
+    private static RemoteView Of(RemoteDefinition remote, NodeFreshness[] asked, NodeState[] known, RemoteFigures figures)
     {
+        (TaskStatistics day, TaskStatistics running, DailyCounts days) = figures;
         bool isBackupServer = remote.Type == RemoteType.Pbs;
 
         // Once some node was asked, those that are not named any more are only history.
@@ -41,7 +42,9 @@ internal static class RemoteViews
             asked.FirstOrDefault(node => node.Node is null)?.Problem,
             nodes,
             [.. remote.Endpoints.Select(endpoint => new EndpointView(endpoint.ToString(), endpoint.Fingerprint))],
+            remote.AuthId,
             WebLinks.Page(remote),
+            days.Of(remote.Id),
             day.ByRemote.GetValueOrDefault(remote.Id).Total,
             running.ByRemote.GetValueOrDefault(remote.Id).Running);
     }
@@ -58,3 +61,9 @@ internal static class RemoteViews
         day.Total,
         running.Running);
 }
+
+/// <summary>What the cache has of all remotes.</summary>
+/// <param name="Day">Tasks that began in the last 24 hours.</param>
+/// <param name="Running">Tasks that run now.</param>
+/// <param name="Days">Tasks of the last days.</param>
+internal sealed record RemoteFigures(TaskStatistics Day, TaskStatistics Running, DailyCounts Days);
