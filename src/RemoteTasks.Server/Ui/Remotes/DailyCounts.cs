@@ -1,5 +1,4 @@
 using RemoteTasks.Cache;
-using RemoteTasks.Server.Polling;
 
 namespace RemoteTasks.Server.Ui.Remotes;
 
