@@ -30,6 +30,7 @@ internal sealed class PageContext : BunitContext
         Services.AddSingleton<PageAssets>();
         Services.AddSingleton(new CacheChanges(Store, options, NullLogger<CacheChanges>.Instance));
         Services.AddSingleton<Summaries>();
+        Services.AddScoped<PageVisibility>();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Authorization = this.AddAuthorization();
         Authorization.SetAuthorized("joe");

@@ -54,7 +54,7 @@ internal sealed class Visitor : IAsyncDisposable
         await page.GotoAsync($"{server.Url}sign-in");
         await page.FillAsync("#token", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
         await page.ClickAsync("button:has-text('Sign in with the token')");
-        await page.WaitForSelectorAsync("html[data-started]");
+        await StartedAsync(page);
         return new Visitor(context, page, server.Url);
     }
 
@@ -62,7 +62,7 @@ internal sealed class Visitor : IAsyncDisposable
     internal async Task OpenAsync(string path)
     {
         await Page.GotoAsync($"{_url}{path}");
-        await Page.WaitForSelectorAsync("html[data-started]");
+        await StartedAsync(Page);
         if (path.StartsWith("tasks", StringComparison.Ordinal))
             await Page.WaitForSelectorAsync(".grid[data-ready]");
     }
@@ -75,6 +75,9 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
+
+    private static Task StartedAsync(IPage page) =>
+        page.WaitForSelectorAsync("html[data-started]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
 
     private void Complain(string what)
     {
