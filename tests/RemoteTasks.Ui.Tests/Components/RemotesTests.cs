@@ -58,7 +58,7 @@ public sealed class RemotesTests
         FakeTask task = fleet.StartTask("pve-01", "pve-01-n1", "qmstart", "100", "root@pam", TimeSpan.FromSeconds(1));
         _clock.Advance(TimeSpan.FromSeconds(30));
         await page.Find("[aria-label='Refresh now: pve-01']").ClickAsync();
-        await page.WaitForAssertionAsync(() => Assert.Contains("1 new, 0 running", page.Find("[aria-labelledby=remote-pve-01] [role=status]").TextContent, StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(() => Assert.Contains("1 new task", page.Find("[aria-labelledby=remote-pve-01] [role=status]").TextContent, StringComparison.Ordinal), Patience);
         Assert.Empty(page.Find("[aria-labelledby=remote-pbs-01] [role=status]").TextContent);
         using CacheReader reader = context.Store.Cache.Read();
         Assert.Equal(task.StartTime, Assert.Single(reader.List(new TaskQuery()).Rows).StartTime);
@@ -67,7 +67,7 @@ public sealed class RemotesTests
         await page.FindAll("button").First(button => button.TextContent == "Refresh all now").ClickAsync();
         await page.WaitForAssertionAsync(() => Assert.Equal("All polled, 1 not in full", page.Find(".page-head .remote-act [role=status]").TextContent), Patience);
         Assert.Contains("1 node without a full answer", page.Find("[aria-labelledby=remote-pve-01] [role=status]").TextContent, StringComparison.Ordinal);
-        Assert.Equal("0 new, 0 running", page.Find("[aria-labelledby=remote-pbs-01] [role=status]").TextContent);
+        Assert.Equal("Nothing new", page.Find("[aria-labelledby=remote-pbs-01] [role=status]").TextContent);
     }
 
     [Fact]
