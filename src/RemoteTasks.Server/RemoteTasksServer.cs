@@ -101,6 +101,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static IEnumerable<IHostedService> Work(WebApplication app) =>
     [
         app.Services.GetRequiredService<FleetPoller>(), app.Services.GetRequiredService<CacheUpkeep>(), app.Services.GetRequiredService<RemotesWatcher>(),
+        app.Services.GetRequiredService<SessionKeeper>(),
     ];
 
     private static void EnsureRenamed(TaskCache cache, IReadOnlyList<RemoteDefinition> remotes)
