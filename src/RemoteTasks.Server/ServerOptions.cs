@@ -2,6 +2,7 @@ using System.Net;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server;
 
@@ -31,6 +32,9 @@ public sealed record ServerOptions
 
     /// <summary>How the cache is kept.</summary>
     public TaskCacheOptions Cache { get; init; } = new();
+
+    /// <summary>How browsers reach it.</summary>
+    public WebOptions Web { get; init; } = new();
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

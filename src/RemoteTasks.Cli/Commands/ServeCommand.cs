@@ -18,8 +18,10 @@ internal static class ServeCommand
         Option<double> running = Seconds("--running-every", "Ask nodes with running tasks how these go on.", 10);
         Option<double> apply = Seconds("--apply-every", "Merge the journal into the archives.", 3600);
         var retention = new RetentionOptions();
+        var web = new WebServeOptions();
         var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST.") { remotes, data, listen, fetch, running, apply };
         retention.AddTo(command);
+        web.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var options = new ServerOptions
@@ -29,6 +31,7 @@ internal static class ServeCommand
                 DataDirectory = Path.GetFullPath(parsed.GetRequiredValue(data)),
                 Listen = ParseListen(parsed.GetRequiredValue(listen)),
                 Cache = retention.Options(parsed),
+                Web = web.Options(parsed),
                 Intervals = new PollIntervals
                 {
                     Fetch = Span("--fetch-every", parsed.GetValue(fetch)),
@@ -38,8 +41,10 @@ internal static class ServeCommand
             };
             await using RemoteTasksServer server = await RemoteTasksServer.StartAsync(options, logging: null, ct);
             await terminal.Error.WriteLineAsync($"Serving {server.Url}  token: {server.TokenFile}  cache: {server.Cache.Directory}");
+            if (terminal.ShowsProgress)
+                await terminal.Error.WriteLineAsync($"Sign in once, within ten minutes: {server.SignInUrl()}");
             if (!IPAddress.IsLoopback(options.Listen.Address))
-                await terminal.Error.WriteLineAsync("This address can be reached from other machines, and HTTP does not hide the token: put a proxy with TLS in front.");
+                await terminal.Error.WriteLineAsync("This address can be reached from other machines, and HTTP does not hide the token, nor do browsers sign in over it: put a proxy with TLS in front, and name it by --public-url and --proxy.");
             await server.WaitForShutdownAsync(ct);
             return ExitCode.Good;
         });

@@ -2,6 +2,7 @@ using System.Text.Json;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
@@ -20,16 +21,16 @@ internal static class RemoteEndpoints
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync)
+        routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync).RequireAuthorization(Policies.Operate)
             .WithName("refresh").WithSummary("Polls remotes now and waits: all of them, or those named by the parameter 'remotes'.")
             .Takes([new TaskParameter("remotes", "array", "Ids of remotes: the parameter repeated, or separated by commas.", static (query, _) => query) { IsRepeatable = true }]);
-        routes.MapGet($"{TaskEndpoints.Base}/freshness", Freshness)
+        routes.MapGet($"{TaskEndpoints.Base}/freshness", Freshness).RequireAuthorization(Policies.Read)
             .WithName("freshness").WithSummary("What each node answered last, and what is missing of it.");
-        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync)
+        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync).RequireAuthorization(Policies.Read)
             .WithName("status").WithSummary("The task's state, as its remote says now.");
-        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", LogAsync)
+        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", LogAsync).RequireAuthorization(Policies.Read)
             .WithName("log").WithSummary("The task's log, from its remote.").Takes(LogParameters);
-        routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync)
+        routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync).RequireAuthorization(Policies.Operate)
             .WithName("stop").WithSummary("Stops a running task on its remote; needs a token that may.");
     }
 

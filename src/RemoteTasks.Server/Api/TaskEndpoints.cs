@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using RemoteTasks.Cache;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
@@ -15,14 +16,14 @@ internal static class TaskEndpoints
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet($"{Base}/list", ListAsync)
+        routes.MapGet($"{Base}/list", ListAsync).RequireAuthorization(Policies.Read)
             .WithName("list").WithSummary("Tasks of all remotes, newest start first.")
             .WithDescription("total: how many match in all. next: pass it as 'after' to continue. unknown: what the answer cannot speak for.")
             .Takes(TaskParameters.All);
-        routes.MapGet($"{Base}/statistics", StatisticsAsync)
+        routes.MapGet($"{Base}/statistics", StatisticsAsync).RequireAuthorization(Policies.Read)
             .WithName("statistics").WithSummary("Counts by worker type, remote and node of everything that matches; start, limit and after change nothing.")
             .Takes(TaskParameters.All);
-        routes.MapGet($"{Base}/{{upid}}", FindAsync)
+        routes.MapGet($"{Base}/{{upid}}", FindAsync).RequireAuthorization(Policies.Read)
             .WithName("task").WithSummary("One task from the cache, by its UPID with kind and remote, percent-encoded.");
     }
 
