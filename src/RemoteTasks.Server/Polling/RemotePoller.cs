@@ -194,7 +194,7 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             if (answer.Problem is not null)
                 return Failed(known.Name, answer.Problem, took) with { Answer = answer };
             Succeeded(known, memory, answer, signal, began);
-            freshness.Reached(Id, known.Name, Now, took, rights?.SeesAllTasks(known.Name), memory.Clock?.RemoteTime - Now);
+            freshness.Reached(Id, known.Name, Now, took, rights?.SeesAllTasks(known.Name), memory.Clock?.RemoteTime - Now, memory.TasksPerHour);
             return new NodeResult(
                 known.Name,
                 answer,
