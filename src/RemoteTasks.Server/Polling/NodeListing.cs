@@ -27,8 +27,8 @@ internal sealed class NodeListing
     /// <summary>Rows that came, also those that came twice.</summary>
     internal int Rows { get; private set; }
 
-    /// <summary>The remote's clock at the first page.</summary>
-    internal long? RemoteTime { get; private set; }
+    /// <summary>The remote's clock at the first page; null: it did not say.</summary>
+    internal RemoteClock? Clock { get; set; }
 
     /// <summary>Why nobody knows what is missing of it; null: it is whole.</summary>
     internal string? Problem { get; private set; }
@@ -90,7 +90,6 @@ internal sealed class NodeListing
     {
         int before = _tasks.Count;
         Rows += answer.RowCount;
-        RemoteTime ??= answer.RemoteTime;
         RejectedCount += answer.RejectedCount;
         if (_rejected.Count == 0)
             _rejected.AddRange(answer.Rejected);
