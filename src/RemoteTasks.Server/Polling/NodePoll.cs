@@ -184,6 +184,10 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
         if (second.Tasks.FirstOrDefault(row => row.Upid == task.Native) is { } row)
             return row.EndTime is null ? null : new WatchedEnd(row, IsListed: true);
 
+        // Its row may be one that was not understood.
+        if (second.RejectedCount > 0)
+            return null;
+
         // The node's list has forgotten it, or never had it: its log may still say how it ended, though not when.
         long noticed = Now(second);
         try
@@ -193,8 +197,7 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
         }
         catch (ProxmoxException error) when (error.Kind is ProxmoxErrorKind.NotFound)
         {
-            // Its row may be the one that was not understood.
-            return second.RejectedCount > 0 ? null : new WatchedEnd(new RemoteTask(task.Native, task.StartTime, noticed, "unknown"), IsListed: false);
+            return new WatchedEnd(new RemoteTask(task.Native, task.StartTime, noticed, "unknown"), IsListed: false);
         }
     }
 

@@ -149,11 +149,14 @@ internal sealed class RemotePoller : IDisposable
 
         IReadOnlyList<RemoteNode> nodes;
         TokenRights? rights;
+        ClusterSignal? signal;
         long began = _clock.GetTimestamp();
         try
         {
-            nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
             rights = await _link.Rights.GetAsync(_link, ct);
+            Task<ClusterSignal?> told = IsCluster && rights?.SeesClusterTasks == true ? SignalAsync(ct) : Task.FromResult<ClusterSignal?>(null);
+            nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
+            signal = await told;
         }
         catch (ProxmoxException error)
         {
@@ -161,7 +164,6 @@ internal sealed class RemotePoller : IDisposable
             return await StoreUnreachedAsync(known, error, _clock.GetElapsedTime(began), reason, ct);
         }
 
-        ClusterSignal? signal = IsCluster && rights?.SeesClusterTasks == true ? await SignalAsync(ct) : null;
         _freshness.Forget(Id, node => node is not null && nodes.All(named => named.Name != node));
         var asked = new Dictionary<string, Task<NodeResult>>(StringComparer.Ordinal);
         foreach (RemoteNode named in nodes)

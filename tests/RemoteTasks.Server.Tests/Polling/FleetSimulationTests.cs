@@ -19,7 +19,7 @@ public sealed class FleetSimulationTests(ITestOutputHelper output)
     private static readonly int Clusters = Effort.Of(4, nightly: 100);
     private static readonly int NodesPerCluster = Effort.Of(6, nightly: 10);
     private static readonly int BackupServers = Effort.Of(2, nightly: 20);
-    private static readonly TimeSpan Step = TimeSpan.FromMinutes(Effort.Of(20, nightly: 15));
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(Effort.Of(45, nightly: 15));
     private static readonly int Steps = (int)(TimeSpan.FromDays(Days) / Step);
 
     private readonly Random _random = new(Seed);
@@ -53,7 +53,7 @@ public sealed class FleetSimulationTests(ITestOutputHelper output)
                 Rotate = TimeSpan.FromHours(1),
             },
             logs,
-            adjust: options => options with { ConnectionsMax = 200, ConnectionsPerRemote = 10 });
+            adjust: options => options with { ConnectionsMax = 200, ConnectionsPerRemote = Effort.Of(6, nightly: 3) });
         var faults = new SeededFaults(Seed, PercentFailing);
         foreach (FakeRemote remote in daemon.Fleet.Remotes)
             remote.Fault = request => faults.Choose(remote, request);
@@ -64,6 +64,8 @@ public sealed class FleetSimulationTests(ITestOutputHelper output)
             ComeAndGo(daemon.Fleet, step);
             clock.Advance(Step);
             await daemon.WaitUntilIdleAsync();
+            if (step * Step.TotalDays % 1 == 0)
+                output.WriteLine($"{step * Step.TotalDays} days: {faults.Calls:N0} calls, {watch.Elapsed.TotalSeconds:0} s");
         }
 
         foreach (FakeRemote remote in daemon.Fleet.Remotes)
