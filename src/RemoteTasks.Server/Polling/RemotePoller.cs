@@ -26,8 +26,6 @@ internal enum PollReason
 /// </summary>
 internal sealed class RemotePoller : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly ServerOptions _options;
     private readonly TaskStore _store;
     private readonly Freshness _freshness;
@@ -178,7 +176,8 @@ internal sealed class RemotePoller : IDisposable
                 node.Unchanged(_clock.GetElapsedTime(began));
         }
 
-        await Task.WhenAny(Task.WhenAll(asked.Values), Task.Delay(Patience, TimeProvider.System, ct));
+        await Task.WhenAny(Task.WhenAll(asked.Values), Task.Delay(_options.Patience, TimeProvider.System, ct));
+        ct.ThrowIfCancellationRequested();
         NodeResult[] results = await Task.WhenAll(asked.Select(node => node.Value.IsCompleted ? node.Value : Task.FromResult(Late(node.Key, node.Value, reason, ct))));
         Volatile.Write(ref _failures, results.Length == nodes.Count && results.All(result => result is { Answer: null, Report: not null }) ? _failures + 1 : 0);
         bool isWhole = nodes.All(node => node.Online && !Node(node.Name).HasFailed && !Node(node.Name).IsBusy);
@@ -204,7 +203,7 @@ internal sealed class RemotePoller : IDisposable
         Task storing = StoreLateAsync(answer, reason, ct);
         _late[storing] = true;
         _ = storing.ContinueWith(done => _late.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        return new NodeResult(node, Answer: null, Report: null, $"It has not answered for {Patience.TotalSeconds:0} s; what it brings is stored when it comes.");
+        return new NodeResult(node, Answer: null, Report: null, $"It has not answered for {_options.Patience.TotalSeconds:0.#} s; what it brings is stored when it comes.");
     }
 
     private async Task StoreLateAsync(Task<NodeResult> late, PollReason reason, CancellationToken ct)

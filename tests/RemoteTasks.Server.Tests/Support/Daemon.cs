@@ -67,9 +67,9 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>Starts it, on the data of before.</summary>
-    internal async Task StartAgainAsync()
+    internal async Task StartAgainAsync(Func<ServerOptions, ServerOptions>? adjust = null)
     {
-        Server = await RemoteTasksServer.StartAsync(_options, logging =>
+        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(_options) ?? _options, logging =>
         {
             if (_logs is not null)
                 logging.AddProvider(_logs);
