@@ -8,6 +8,7 @@ using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Api;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
+using RemoteTasks.Server.Ui;
 
 namespace RemoteTasks.Server;
 
@@ -189,6 +190,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<CacheUpkeep>();
         services.AddSingleton<RemotesWatcher>();
         services.AddApiDescription();
+        services.AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
 
@@ -200,6 +202,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         HealthEndpoint.Map(app);
         TaskEndpoints.Map(app);
         RemoteEndpoints.Map(app);
+        FreshnessEndpoint.Map(app);
+        app.MapPage();
         app.MapOpenApi().RequireAuthorization(Policies.Read);
 
         // Also for paths that do not exist one has to sign in: nobody learns from outside which do.

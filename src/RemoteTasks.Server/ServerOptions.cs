@@ -30,6 +30,9 @@ public sealed record ServerOptions
     /// <summary>Calls to one remote at a time.</summary>
     public int ConnectionsPerRemote { get; init; } = 5;
 
+    /// <summary>How long a node's answer is waited for before what the others of its cluster answered is stored without it. Real time.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How the cache is kept.</summary>
     public TaskCacheOptions Cache { get; init; } = new();
 

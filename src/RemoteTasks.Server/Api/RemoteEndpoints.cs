@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
@@ -6,7 +5,7 @@ using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
-/// <summary>What goes through to the remotes: polling now, a task's log and state, stopping it; and how fresh the list is.</summary>
+/// <summary>What goes through to the remotes: polling now, a task's log and state, stopping it, following it.</summary>
 internal static class RemoteEndpoints
 {
     private const int LogLinesDefault = 50;
@@ -24,12 +23,12 @@ internal static class RemoteEndpoints
         routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync).RequireAuthorization(Policies.Operate)
             .WithName("refresh").WithSummary("Polls remotes now and waits: all of them, or those named by the parameter 'remotes'.")
             .Takes([new TaskParameter("remotes", "array", "Ids of remotes: the parameter repeated, or separated by commas.", static (query, _) => query) { IsRepeatable = true }]);
-        routes.MapGet($"{TaskEndpoints.Base}/freshness", Freshness).RequireAuthorization(Policies.Read)
-            .WithName("freshness").WithSummary("What each node answered last, and what is missing of it.");
         routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync).RequireAuthorization(Policies.Read)
             .WithName("status").WithSummary("The task's state, as its remote says now.");
         routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", LogAsync).RequireAuthorization(Policies.Read)
             .WithName("log").WithSummary("The task's log, from its remote.").Takes(LogParameters);
+        routes.MapPost($"{TaskEndpoints.Base}/{{upid}}/track", TrackAsync).RequireAuthorization(Policies.Operate)
+            .WithName("track").WithSummary("Follows a task that the caller has started on its remote: asked for every few seconds until it ends.");
         routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync).RequireAuthorization(Policies.Operate)
             .WithName("stop").WithSummary("Stops a running task on its remote; needs a token that may.");
     }
@@ -52,33 +51,6 @@ internal static class RemoteEndpoints
                 problems = outcome.Problems,
             }),
         });
-    }
-
-    private static IResult Freshness(Freshness freshness, TaskStore store)
-    {
-        using CacheReader reader = store.Cache.Read();
-        CacheState state = reader.State;
-        return Results.Json(
-            new
-            {
-                data = freshness.All.Select(node =>
-                {
-                    NodeState? known = node.Node is null ? null : state.Find(node.Remote, node.Node);
-                    return new
-                    {
-                        node.Remote,
-                        node.Node,
-                        node.LastReached,
-                        node.LastAsked,
-                        TookMs = (long)node.Took.TotalMilliseconds,
-                        node.Problem,
-                        known?.Cutoff,
-                        known?.NotReachedSince,
-                        Gaps = known?.Gaps.Select(gap => new { gap.From, gap.To }),
-                    };
-                }),
-            },
-            new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower });
     }
 
     private static Task<IResult> StatusAsync(string upid, FleetPoller poller, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
@@ -116,6 +88,14 @@ internal static class RemoteEndpoints
         });
     }
 
+    /// <summary>Only what the remote knows of: nobody else would ever say how it ends.</summary>
+    private static Task<IResult> TrackAsync(string upid, FleetPoller poller, TaskStore store, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
+    {
+        TaskStatusAnswer answer = await client.GetTaskStatusAsync(node, task.Native, ct);
+        await store.WriteAsync(writer => writer.Update(new TaskBatch { Track = [task.Text] }), ct);
+        return Results.Json(new { data = new { upid = task.Text, status = answer.Running ? "running" : "stopped" } });
+    });
+
     private static Task<IResult> StopAsync(string upid, FleetPoller poller, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
     {
         await client.StopTaskAsync(node, task.Native, ct);
@@ -126,13 +106,11 @@ internal static class RemoteEndpoints
     {
         if (!RemoteUpid.TryParse(TaskEndpoints.UpidOf(upid), out RemoteUpid? task, out string? problem))
             return Bad("upid", problem);
-        if (!poller.Remotes.TryGetValue(task.Remote, out RemotePoller? remote))
-            return Error(StatusCodes.Status404NotFound, $"There is no remote '{task.Remote}' any more; only the cached row is left of this task.");
-        if (task.IsBackupServer != (remote.Client.Remote.Type == RemoteType.Pbs))
-            return Bad("upid", $"is not of the kind of remote '{task.Remote}'");
+        if (!TaskAtRemote.TryFind(poller, task, out TaskAtRemote? remote, out problem))
+            return Error(StatusCodes.Status404NotFound, problem);
         try
         {
-            return await call(remote.Client, task.IsBackupServer ? "localhost" : task.Node, task);
+            return await call(remote.Client, remote.Node, task);
         }
         catch (ProxmoxException error)
         {

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.Extensions.Primitives;
 using RemoteTasks.Cache;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
@@ -10,6 +12,11 @@ namespace RemoteTasks.Server.Api;
 internal static class TaskEndpoints
 {
     internal const string Base = "/api2/json/remotes/tasks";
+
+    private const int PartsDefault = 100;
+
+    private static readonly TaskParameter PartsParameter = new(
+        "parts", "integer", $"How many parts at most, to {TaskHistogram.PartsMax}. Default {PartsDefault}.", static (query, _) => query);
 
     // Non-ASCII text goes out as it is; the answer is JSON in UTF-8, never part of a page.
     internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -23,6 +30,9 @@ internal static class TaskEndpoints
         routes.MapGet($"{Base}/statistics", StatisticsAsync).RequireAuthorization(Policies.Read)
             .WithName("statistics").WithSummary("Counts by worker type, remote and node of everything that matches; start, limit and after change nothing.")
             .Takes(TaskParameters.All);
+        routes.MapGet($"{Base}/histogram", HistogramAsync).RequireAuthorization(Policies.Read)
+            .WithName("histogram").WithSummary("Counts by start time of everything that matches, in at most 'parts' equal parts; start, limit and after change nothing.")
+            .Takes([.. TaskParameters.All, PartsParameter]);
         routes.MapGet($"{Base}/{{upid}}", FindAsync).RequireAuthorization(Policies.Read)
             .WithName("task").WithSummary("One task from the cache, by its UPID with kind and remote, percent-encoded.");
     }
@@ -34,11 +44,32 @@ internal static class TaskEndpoints
         answers.AnswerAsync(context, AnswerKey.OfList, TaskJson.WriteListAsync);
 
     private static Task StatisticsAsync(HttpContext context, TaskAnswers answers) =>
-        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, _) =>
+        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, hidden, _) =>
         {
-            TaskJson.WriteStatistics(json, reader.Statistics(query));
+            TaskJson.WriteStatistics(json, reader, query, hidden);
             return Task.CompletedTask;
         });
+
+    /// <summary>One parameter more than the list has; the rest is read as there.</summary>
+    private static Task HistogramAsync(HttpContext context, TaskAnswers answers)
+    {
+        int parts = PartsDefault;
+        if (context.Request.Query.TryGetValue(PartsParameter.Name, out StringValues text)
+            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out parts) || parts is < 1 or > TaskHistogram.PartsMax))
+        {
+            return ApiError.BadParametersAsync(context, new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [PartsParameter.Name] = $"must be a whole number from 1 to {TaskHistogram.PartsMax}",
+            });
+        }
+
+        return answers.AnswerAsync(context, query => AnswerKey.OfHistogram(query, parts), (json, reader, query, hidden, _) =>
+        {
+            TaskHistogram histogram = reader.Histogram(query, parts);
+            TaskJson.WriteHistogram(json, histogram, UnknownPart.Join(reader.Unknown(query), reader.State, query, hidden));
+            return Task.CompletedTask;
+        }, PartsParameter.Name);
+    }
 
     /// <summary>Looks again where an archive has gone bad meanwhile: what can still be read is found then.</summary>
     private static TaskRow? Find(TaskStore store, RemoteUpid upid)

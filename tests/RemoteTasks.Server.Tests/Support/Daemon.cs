@@ -23,20 +23,17 @@ internal sealed class Daemon : IAsyncDisposable
 
     private readonly string _directory;
 
-    private Daemon(string directory, Fleet fleet, RemoteTasksServer server, HttpClient http)
-    {
-        _directory = directory;
-        Fleet = fleet;
-        Server = server;
-        Http = http;
-    }
+    private readonly ServerOptions _options;
+    private readonly ILoggerProvider? _logs;
+
+    private Daemon(string directory, Fleet fleet, ServerOptions options, ILoggerProvider? logs) => (_directory, Fleet, _options, _logs) = (directory, fleet, options, logs);
 
     internal Fleet Fleet { get; }
 
-    internal RemoteTasksServer Server { get; }
+    internal RemoteTasksServer Server { get; private set; } = null!;
 
     /// <summary>Signed in.</summary>
-    internal HttpClient Http { get; }
+    internal HttpClient Http { get; private set; } = null!;
 
     internal string CacheDirectory => Path.Combine(_directory, "remote-tasks");
 
@@ -57,14 +54,28 @@ internal sealed class Daemon : IAsyncDisposable
             Clock = fleetOptions.Clock,
             Cache = cache ?? new TaskCacheOptions(),
         };
-        RemoteTasksServer server = await RemoteTasksServer.StartAsync(adjust?.Invoke(options) ?? options, logging =>
+        var daemon = new Daemon(directory, fleet, adjust?.Invoke(options) ?? options, logs);
+        await daemon.StartAgainAsync();
+        return daemon;
+    }
+
+    /// <summary>Ends the daemon; the fleet goes on.</summary>
+    internal async Task StopAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+    }
+
+    /// <summary>Starts it, on the data of before.</summary>
+    internal async Task StartAgainAsync(Func<ServerOptions, ServerOptions>? adjust = null)
+    {
+        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(_options) ?? _options, logging =>
         {
-            if (logs is not null)
-                logging.AddProvider(logs);
+            if (_logs is not null)
+                logging.AddProvider(_logs);
         });
-        var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(2) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
-        return new Daemon(directory, fleet, server, http);
+        Http = new HttpClient { BaseAddress = Server.Url, Timeout = TimeSpan.FromMinutes(2) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Server.TokenFile)).Trim());
     }
 
     internal string RemotesPath => Path.Combine(_directory, "remotes.json");
@@ -110,8 +121,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
-        await Server.DisposeAsync();
+        await StopAsync();
         await Fleet.DisposeAsync();
         CheckReport report = TaskCache.Open(CacheDirectory).Check();
         Directory.Delete(_directory, recursive: true);
