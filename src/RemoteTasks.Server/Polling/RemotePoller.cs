@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Observation;
 
 namespace RemoteTasks.Server.Polling;
 
@@ -42,6 +43,8 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
     private int _failures;
 
     internal ProxmoxClient Client => _client;
+
+    internal CallGate Gate => gate;
 
     internal string Id => remote.Id;
 
@@ -121,6 +124,7 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
         if (reason == PollReason.Running && (known.Watched.Count == 0 || Volatile.Read(ref _failures) > 0))
             return new PollOutcome(Id, 0, 0, new Dictionary<string, string>());
 
+        using Measure measure = Telemetry.Poll(Id);
         IReadOnlyList<RemoteNode> nodes;
         ClusterSignal? signal;
         TokenRights? rights;
@@ -146,7 +150,7 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             NodeKnowledge knowledge = known.Of(node.Name, remote.Type);
             NodeMemory memory = _memory.GetOrAdd(node.Name, _ => new NodeMemory());
             if (!node.Online && reason != PollReason.Running)
-                due.Add(Task.FromResult(Failed(node.Name, "The cluster says that this node is offline.", TimeSpan.Zero)));
+                due.Add(Task.FromResult(Failed(node.Name, "The cluster says that this node is offline.", TimeSpan.Zero, "offline")));
             else if (node.Online && IsDue(reason, knowledge, memory, signal?.Of(node.Name)))
                 due.Add(AskAsync(knowledge, memory, rights, signal?.Of(node.Name), ct));
             else if (node.Online && signal is not null && memory.Failures == 0)
@@ -186,13 +190,13 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             {
                 // What it hides is not forgotten: where to go on is kept until it shows all again.
                 (memory.Anchors, memory.LastEnded) = (anchors, ended);
-                NodeResult hidden = Failed(known.Name, HiddenTasks.Problem(remote), took);
+                NodeResult hidden = Failed(known.Name, HiddenTasks.Problem(remote), took, "hidden");
                 freshness.Hidden(Id, known.Name, Now, took, HiddenTasks.Problem(remote));
                 return hidden with { Answer = answer with { Cutoff = null, Gap = null } };
             }
 
             if (answer.Problem is not null)
-                return Failed(known.Name, answer.Problem, took) with { Answer = answer };
+                return Failed(known.Name, answer.Problem, took, "incomplete") with { Answer = answer };
             Succeeded(known, memory, answer, signal, began);
             freshness.Reached(Id, known.Name, Now, took, rights?.SeesAllTasks(known.Name), memory.Clock?.RemoteTime - Now, memory.TasksPerHour);
             return new NodeResult(
@@ -203,7 +207,7 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
         }
         catch (ProxmoxException error)
         {
-            return Failed(known.Name, error.Message, _clock.GetElapsedTime(began));
+            return Failed(known.Name, error.Message, _clock.GetElapsedTime(began), Telemetry.Word(error.Kind));
         }
     }
 
@@ -248,8 +252,9 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
         return ends.Count == 0 ? [] : [new NodeResult("-", new NodeAnswer(ends, Cutoff: null, Gap: null, []), Report: null, Problem: null)];
     }
 
-    private NodeResult Failed(string node, string problem, TimeSpan took)
+    private NodeResult Failed(string node, string problem, TimeSpan took, string kind)
     {
+        Telemetry.Failed(Id, kind);
         freshness.Failed(Id, node, Now, took, problem);
         NodeMemory memory = _memory.GetOrAdd(node, _ => new NodeMemory());
         memory.Failures++;
@@ -266,9 +271,9 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
     private Task<PollOutcome> StoreUnreachedAsync(RemoteKnowledge known, ProxmoxException error, TimeSpan took, PollReason reason, CancellationToken ct)
     {
         freshness.Failed(Id, node: null, Now, took, error.Message);
-        NodeResult[] results = [.. known.Nodes.Select(node => Failed(node, error.Message, took))];
+        NodeResult[] results = [.. known.Nodes.Select(node => Failed(node, error.Message, took, Telemetry.Word(error.Kind)))];
         if (results.Length == 0)
-            results = [Failed(remote.Type == RemoteType.Pbs ? "localhost" : "-", error.Message, took) with { Report = null }];
+            results = [Failed(remote.Type == RemoteType.Pbs ? "localhost" : "-", error.Message, took, Telemetry.Word(error.Kind)) with { Report = null }];
         return StoreAsync(results, reason, ct);
     }
 
@@ -285,6 +290,8 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
 
         // Whether a remote's tasks can be stored is what a fetch says: it comes again for certain.
         UpdateResult stored = await (reason == PollReason.Running ? store.WriteAsync(writer => writer.Update(batch), ct) : store.StoreAsync(Id, batch, ct));
+        Telemetry.Stored(Id, stored.New);
+        store.OnStored(batch.Tasks);
         if (stored.Rejected.Count > 0)
             logger.RecordsRejected(Id, "-", stored.Rejected.Count, stored.Rejected[0].Reason);
         if (stored.New > 0)
