@@ -1,5 +1,6 @@
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Observation;
 
 namespace RemoteTasks.Server.Polling;
 
@@ -62,8 +63,9 @@ internal sealed class PolledNode(string name, RemoteLink link, TaskStore store, 
             freshness.Unchanged(_remote, name, Now, took);
     }
 
-    internal NodeResult Failed(string problem, TimeSpan took)
+    internal NodeResult Failed(string problem, TimeSpan took, string kind)
     {
+        Telemetry.Failed(_remote, kind);
         freshness.Failed(_remote, name, Now, took, problem);
         _failures++;
         TimeSpan pause = PollPlan.Retry(options.Intervals.Fetch, options.Intervals.RetryMax, _failures, TasksPerHour, Random.Shared.NextDouble());
@@ -77,7 +79,7 @@ internal sealed class PolledNode(string name, RemoteLink link, TaskStore store, 
     /// <summary>Its cluster says that it is offline: it is not asked, and asked at once when its cluster says otherwise.</summary>
     internal NodeResult Offline()
     {
-        NodeResult result = Failed("The cluster says that this node is offline.", TimeSpan.Zero);
+        NodeResult result = Failed("The cluster says that this node is offline.", TimeSpan.Zero, "offline");
         _retryAt = _clock.GetTimestamp();
         return result;
     }
@@ -98,13 +100,13 @@ internal sealed class PolledNode(string name, RemoteLink link, TaskStore store, 
             {
                 // What it hides is not forgotten.
                 string problem = HiddenTasks.Problem(link.Remote);
-                NodeResult hidden = Failed(problem, took);
+                NodeResult hidden = Failed(problem, took, "hidden");
                 freshness.Hidden(_remote, name, Now, took, problem);
                 return hidden with { Answer = answer };
             }
 
             if (answer.Problem is not null)
-                return Failed(answer.Problem, took) with { Answer = answer };
+                return Failed(answer.Problem, took, "incomplete") with { Answer = answer };
             freshness.Reached(_remote, name, Now, took, rights?.SeesAllTasks(name), answer.Mark?.Clock?.Seconds - Now, TasksPerHour);
 
             // Nothing is also what a token is told that may see nothing.
@@ -116,7 +118,7 @@ internal sealed class PolledNode(string name, RemoteLink link, TaskStore store, 
         }
         catch (ProxmoxException error)
         {
-            return Failed(error.Message, _clock.GetElapsedTime(began));
+            return Failed(error.Message, _clock.GetElapsedTime(began), Telemetry.Word(error.Kind));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Observation;
 
 namespace RemoteTasks.Server.Polling;
 
@@ -47,6 +48,8 @@ internal sealed class RemotePoller : IDisposable
     }
 
     internal ProxmoxClient Client => _link.Client;
+
+    internal CallGate Gate => _link.Gate;
 
     internal string Id => _link.Remote.Id;
 
@@ -145,6 +148,7 @@ internal sealed class RemotePoller : IDisposable
         if (reason == PollReason.Running && (known.Watched.Count == 0 || Volatile.Read(ref _failures) > 0))
             return new PollOutcome(Id, 0, 0, new Dictionary<string, string>());
 
+        using Measure measure = Telemetry.Poll(Id);
         IReadOnlyList<RemoteNode> nodes;
         TokenRights? rights;
         ClusterSignal? signal;
@@ -258,9 +262,9 @@ internal sealed class RemotePoller : IDisposable
     private Task<PollOutcome> StoreUnreachedAsync(RemoteKnowledge known, ProxmoxException error, TimeSpan took, PollReason reason, CancellationToken ct)
     {
         _freshness.Failed(Id, node: null, Now, took, error.Message);
-        NodeResult[] results = [.. known.Nodes.Where(node => !Node(node).IsBusy).Select(node => Node(node).Failed(error.Message, took))];
+        NodeResult[] results = [.. known.Nodes.Where(node => !Node(node).IsBusy).Select(node => Node(node).Failed(error.Message, took, Telemetry.Word(error.Kind)))];
         if (results.Length == 0)
-            results = [Node(IsCluster ? "-" : "localhost").Failed(error.Message, took) with { Report = null }];
+            results = [Node(IsCluster ? "-" : "localhost").Failed(error.Message, took, Telemetry.Word(error.Kind)) with { Report = null }];
         return StoreAsync(results, reason, ct);
     }
 
@@ -277,6 +281,8 @@ internal sealed class RemotePoller : IDisposable
 
         // Whether a remote's tasks can be stored is what a fetch says: it comes again for certain.
         UpdateResult stored = await (reason == PollReason.Running ? _store.WriteAsync(writer => writer.Update(batch), ct) : _store.StoreAsync(Id, batch, ct));
+        Telemetry.Stored(Id, stored.New);
+        _store.OnStored(batch.Tasks);
         foreach (NodeResult result in results)
             result.OnStored?.Invoke();
         if (stored.Rejected.Count > 0)

@@ -23,6 +23,8 @@ internal sealed class ProductProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    internal int Id => _process.Id;
+
     /// <summary>Everything it printed so far, to either stream.</summary>
     internal string Said
     {

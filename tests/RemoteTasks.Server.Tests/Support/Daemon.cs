@@ -6,10 +6,11 @@ using RemoteTasks.Cache;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Server.Tests.Support;
 
-/// <summary>A daemon on a simulated fleet, in a directory of its own. It polls only when a test says so, unless given intervals.</summary>
+/// <summary>A daemon on a simulated fleet, in a directory of its own. It polls only when a test says so, unless given intervals, and keeps no logs, unless asked to.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
     private static readonly PollIntervals Never = new()
@@ -23,14 +24,16 @@ internal sealed class Daemon : IAsyncDisposable
 
     private readonly string _directory;
 
-    private readonly ServerOptions _options;
-    private readonly ILoggerProvider? _logs;
+    private readonly Action<ILoggingBuilder> _logging;
 
-    private Daemon(string directory, Fleet fleet, ServerOptions options, ILoggerProvider? logs) => (_directory, Fleet, _options, _logs) = (directory, fleet, options, logs);
+    private Daemon(string directory, Fleet fleet, ServerOptions options, Action<ILoggingBuilder> logging) =>
+        (_directory, Fleet, Options, _logging) = (directory, fleet, options, logging);
 
     internal Fleet Fleet { get; }
 
     internal RemoteTasksServer Server { get; private set; } = null!;
+
+    internal ServerOptions Options { get; }
 
     /// <summary>Signed in.</summary>
     internal HttpClient Http { get; private set; } = null!;
@@ -39,7 +42,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal string DataDirectory => _directory;
 
-    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null, Func<ServerOptions, ServerOptions>? adjust = null)
+    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null, Func<ServerOptions, ServerOptions>? adjust = null, Action<ILoggingBuilder>? filter = null)
     {
         string directory = Directory.CreateTempSubdirectory("remote-tasks-server-").FullName;
         Fleet fleet = await Fleet.StartAsync(fleetOptions);
@@ -53,8 +56,14 @@ internal sealed class Daemon : IAsyncDisposable
             Intervals = intervals ?? Never,
             Clock = fleetOptions.Clock,
             Cache = cache ?? new TaskCacheOptions(),
+            KeptLogs = new KeptLogOptions { CountMax = 0 },
         };
-        var daemon = new Daemon(directory, fleet, adjust?.Invoke(options) ?? options, logs);
+        var daemon = new Daemon(directory, fleet, adjust?.Invoke(options) ?? options, logging =>
+        {
+            if (logs is not null)
+                logging.AddProvider(logs);
+            filter?.Invoke(logging);
+        });
         await daemon.StartAgainAsync();
         return daemon;
     }
@@ -66,14 +75,17 @@ internal sealed class Daemon : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
+    /// <summary>Ends the daemon and begins another one in its place.</summary>
+    internal async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAgainAsync();
+    }
+
     /// <summary>Starts it, on the data of before.</summary>
     internal async Task StartAgainAsync(Func<ServerOptions, ServerOptions>? adjust = null)
     {
-        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(_options) ?? _options, logging =>
-        {
-            if (_logs is not null)
-                logging.AddProvider(_logs);
-        });
+        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(Options) ?? Options, _logging);
         Http = new HttpClient { BaseAddress = Server.Url, Timeout = TimeSpan.FromMinutes(2) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Server.TokenFile)).Trim());
     }
