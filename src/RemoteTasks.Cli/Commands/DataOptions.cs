@@ -10,6 +10,9 @@ internal static class DataOptions
     internal static Option<string> Data() =>
         new("--data") { Description = "Where the cache and the admin token are kept.", HelpName = "DIR", DefaultValueFactory = _ => DefaultData() };
 
+    /// <summary>The token of a daemon that was started without naming its directory.</summary>
+    internal static string DefaultTokenFile() => Path.Combine(DefaultData(), "admin-token");
+
     /// <summary>What systemd gives a service, else the user's own place for such things.</summary>
     private static string DefaultData()
     {

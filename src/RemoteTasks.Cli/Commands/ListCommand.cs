@@ -13,9 +13,17 @@ internal static class ListCommand
         var query = new QueryOptions();
         var format = new Option<string>("--format") { Description = "How to print: a table, the REST body, a JSON object a line, or CSV.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "json", "jsonl", "csv");
-        var command = new Command("list", "List tasks, newest first.") { format };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Print the newest, the oldest of them first, then what begins or changes, as it comes, until Ctrl-C." };
+        var command = new Command("list", "List tasks, newest first.") { format, follow };
         query.AddTo(command, withPaging: true);
-        command.SetAction((parsed, ct) => RunAsync(terminal, query.Query(parsed, TimeProvider.System), () => query.OpenSource(parsed), parsed.GetRequiredValue(format), ct));
+        command.SetAction((parsed, ct) =>
+        {
+            TaskQuery which = query.Query(parsed, TimeProvider.System);
+            string form = parsed.GetRequiredValue(format);
+            return parsed.GetValue(follow)
+                ? FollowAsync(terminal, which, () => query.OpenSource(parsed), form, ct)
+                : RunAsync(terminal, which, () => query.OpenSource(parsed), form, ct);
+        });
         return command;
     }
 
@@ -29,12 +37,7 @@ internal static class ListCommand
             return ExitCode.Good;
         }
 
-        await using IRowPrinter printer = format switch
-        {
-            "jsonl" => new JsonLinesPrinter(terminal.OutBytes),
-            "csv" => new CsvPrinter(terminal.OutBytes),
-            _ => new TablePrinter(terminal),
-        };
+        await using IRowPrinter printer = Printer(terminal, format);
         await foreach (ListedTask row in source.RowsAsync(query, ct))
             await printer.PrintAsync(row);
         await printer.EndAsync();
@@ -48,6 +51,23 @@ internal static class ListCommand
         await UnknownText.WriteAsync(terminal, summary.Unknown);
         return ExitCode.Good;
     }
+
+    private static async Task<int> FollowAsync(Terminal terminal, TaskQuery query, Func<ITaskSource> open, string format, CancellationToken ct)
+    {
+        if (format == "json" || query.Start > 0 || query.After is not null)
+            throw new UsageException("--follow begins with the newest and has no end: it goes with --format table, jsonl or csv, and without --start and --after.");
+        using ITaskSource source = open();
+        await using IRowPrinter printer = Printer(terminal, format);
+        await new ListFollow(terminal, source, printer).RunAsync(query, ct);
+        return ExitCode.Good;
+    }
+
+    private static IRowPrinter Printer(Terminal terminal, string format) => format switch
+    {
+        "jsonl" => new JsonLinesPrinter(terminal.OutBytes),
+        "csv" => new CsvPrinter(terminal.OutBytes),
+        _ => new TablePrinter(terminal),
+    };
 
     /// <summary>A UPID holds what a remote's users typed; who pastes the line must run nothing of it.</summary>
     private static string ShellQuoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

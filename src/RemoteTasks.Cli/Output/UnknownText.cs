@@ -1,4 +1,4 @@
-using RemoteTasks.Cli.Sources;
+using RemoteTasks.Server.Api;
 
 namespace RemoteTasks.Cli.Output;
 
@@ -20,6 +20,7 @@ internal static class UnknownText
         return part.Reason switch
         {
             "not-reached" => $"{who} has not been reached since {from}",
+            UnknownPart.Hidden => $"{who} shows the token only its own tasks: others that began after {(part.From == 0 ? "the beginning" : from)} are lacking",
             "forgotten" => $"{who} had forgotten tasks that began from {from} to {to} before they were fetched",
             _ => $"{who}: a file is damaged where tasks began from {from} to {to}; they are fetched again where the nodes still have them",
         };

@@ -8,12 +8,20 @@ using RemoteTasks.Server.Api;
 namespace RemoteTasks.Cli.Sources;
 
 /// <summary>Lists a cache directory.</summary>
-internal sealed class DirectorySource(string directory) : ITaskSource
+internal sealed class DirectorySource : ITaskSource
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly CacheReader _reader = CacheOptions.Open(directory).Read();
+    private readonly TaskCache _cache;
+    private CacheReader _reader;
+    private long? _listed;
     private ListSummary? _summary;
+
+    internal DirectorySource(string directory)
+    {
+        _cache = CacheOptions.Open(directory);
+        _reader = _cache.Read();
+    }
 
     public ListSummary Summary => _summary ?? throw new InvalidOperationException("The rows have not been read.");
 
@@ -29,6 +37,20 @@ internal sealed class DirectorySource(string directory) : ITaskSource
 
         _summary = new ListSummary(rows.Total, rows.Next, [.. _reader.Unknown(query).Select(UnknownPart.Of)]);
     }
+
+    public Task<ListBody?> PageIfChangedAsync(TaskQuery query, CancellationToken ct)
+    {
+        CacheReader before = _reader;
+        _reader = _cache.Read();
+        before.Dispose();
+        if (_reader.Version == _listed)
+            return Task.FromResult<ListBody?>(null);
+        TaskPage page = _reader.List(query);
+        _listed = _reader.Version;
+        return Task.FromResult<ListBody?>(new ListBody([.. page.Rows.Select(ListedTask.Of)], page.Total, page.Next, [.. page.Unknown.Select(UnknownPart.Of)]));
+    }
+
+    public Task<ListedTask?> FindAsync(string upid, CancellationToken ct) => Task.FromResult(_reader.Find(upid) is { } row ? ListedTask.Of(row) : null);
 
     public async Task WriteListAsync(TaskQuery query, Stream output, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Api;
 
 namespace RemoteTasks.Cli.Sources;
 
@@ -10,6 +11,12 @@ internal interface ITaskSource : IDisposable
 
     /// <summary>What was said beside the rows.</summary>
     ListSummary Summary { get; }
+
+    /// <summary>A page of a query; null when nothing at all has changed since this was asked last.</summary>
+    Task<ListBody?> PageIfChangedAsync(TaskQuery query, CancellationToken ct);
+
+    /// <summary>One task; null when there is none.</summary>
+    Task<ListedTask?> FindAsync(string upid, CancellationToken ct);
 
     /// <summary>Writes the body that REST gives for the list.</summary>
     Task WriteListAsync(TaskQuery query, Stream output, CancellationToken ct);

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Api;
 
 namespace RemoteTasks.Cli.Sources;
 
@@ -33,16 +33,13 @@ internal sealed record ListedTask(
 /// <summary>One page of the REST list.</summary>
 internal sealed record ListBody(IReadOnlyList<ListedTask> Data, long Total, string? Next, IReadOnlyList<UnknownPart>? Unknown);
 
-/// <summary>What an answer cannot speak for.</summary>
-internal sealed record UnknownPart(string Reason, string? Remote, string? Node, long From, long? To)
-{
-    internal static UnknownPart Of(UnknownSpan span) =>
-        new(JsonNamingPolicy.KebabCaseLower.ConvertName(span.Reason.ToString()), span.Remote, span.Node, span.From, span.To);
-}
+/// <summary>The REST answer for one task.</summary>
+internal sealed record TaskBody(ListedTask Data);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ListBody))]
+[JsonSerializable(typeof(TaskBody))]
 [JsonSerializable(typeof(IReadOnlyList<UnknownPart>))]
 internal sealed partial class ListJson : JsonSerializerContext;

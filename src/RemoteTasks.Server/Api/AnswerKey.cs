@@ -38,6 +38,10 @@ public readonly record struct AnswerKey
         return new AnswerKey($"histogram|{partsMax}|{Filter(query)}");
     }
 
+    /// <summary>For the same question to a daemon that knows something else beside its cache.</summary>
+    /// <param name="version">Of what it knows beside.</param>
+    internal AnswerKey Beside(long version) => version == 0 ? this : new AnswerKey($"{Text}beside|{version}");
+
     private static string Filter(TaskQuery query)
     {
         int statuses = query.Statuses?.Aggregate(0, (set, status) => set | (1 << (int)status)) ?? 0;

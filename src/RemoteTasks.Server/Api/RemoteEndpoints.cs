@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
@@ -6,30 +5,18 @@ using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
-/// <summary>What goes through to the remotes: polling now, a task's log and state, stopping it; and how fresh the list is.</summary>
+/// <summary>What goes through to the remotes: polling now, a task's state, stopping it, following it.</summary>
 internal static class RemoteEndpoints
 {
-    private const int LogLinesDefault = 50;
-    private const int LogLinesMax = 50_000;
-    private const long LogStartMax = 1_000_000_000_000;
-
-    private static readonly IReadOnlyList<TaskParameter> LogParameters =
-    [
-        new("start", "integer", "Lines to pass over.", static (query, _) => query),
-        new("limit", "integer", $"Lines to return; 0 means all, at most {LogLinesMax}. Default {LogLinesDefault}.", static (query, _) => query),
-    ];
-
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync).RequireAuthorization(Policies.Operate)
             .WithName("refresh").WithSummary("Polls remotes now and waits: all of them, or those named by the parameter 'remotes'.")
             .Takes([new TaskParameter("remotes", "array", "Ids of remotes: the parameter repeated, or separated by commas.", static (query, _) => query) { IsRepeatable = true }]);
-        routes.MapGet($"{TaskEndpoints.Base}/freshness", Freshness).RequireAuthorization(Policies.Read)
-            .WithName("freshness").WithSummary("What each node answered last, and what is missing of it.");
         routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync).RequireAuthorization(Policies.Read)
             .WithName("status").WithSummary("The task's state, as its remote says now.");
-        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", LogAsync).RequireAuthorization(Policies.Read)
-            .WithName("log").WithSummary("The task's log, from its remote.").Takes(LogParameters);
+        routes.MapPost($"{TaskEndpoints.Base}/{{upid}}/track", TrackAsync).RequireAuthorization(Policies.Operate)
+            .WithName("track").WithSummary("Follows a task that the caller has started on its remote: asked for every few seconds until it ends.");
         routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync).RequireAuthorization(Policies.Operate)
             .WithName("stop").WithSummary("Stops a running task on its remote; needs a token that may.");
     }
@@ -54,33 +41,6 @@ internal static class RemoteEndpoints
         });
     }
 
-    private static IResult Freshness(Freshness freshness, TaskStore store)
-    {
-        using CacheReader reader = store.Cache.Read();
-        CacheState state = reader.State;
-        return Results.Json(
-            new
-            {
-                data = freshness.All.Select(node =>
-                {
-                    NodeState? known = node.Node is null ? null : state.Find(node.Remote, node.Node);
-                    return new
-                    {
-                        node.Remote,
-                        node.Node,
-                        node.LastReached,
-                        node.LastAsked,
-                        TookMs = (long)node.Took.TotalMilliseconds,
-                        node.Problem,
-                        known?.Cutoff,
-                        known?.NotReachedSince,
-                        Gaps = known?.Gaps.Select(gap => new { gap.From, gap.To }),
-                    };
-                }),
-            },
-            new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower });
-    }
-
     private static Task<IResult> StatusAsync(string upid, FleetPoller poller, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
     {
         TaskStatusAnswer answer = await client.GetTaskStatusAsync(node, task.Native, ct);
@@ -102,19 +62,13 @@ internal static class RemoteEndpoints
             });
     });
 
-    private static async Task<IResult> LogAsync(string upid, HttpContext context, FleetPoller poller, CancellationToken ct)
+    /// <summary>Only what the remote knows of: nobody else would ever say how it ends.</summary>
+    private static Task<IResult> TrackAsync(string upid, FleetPoller poller, TaskStore store, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
     {
-        if (!TryWhole(context, "start", 0, out long start) || start > LogStartMax)
-            return Bad("start", $"must be a whole number from 0 to {LogStartMax}");
-        if (!TryWhole(context, "limit", LogLinesDefault, out long limit))
-            return Bad("limit", "must be a whole number, 0 or more");
-        long lines = limit == 0 ? LogLinesMax : Math.Min(limit, LogLinesMax);
-        return await ThroughAsync(upid, poller, async (client, node, task) =>
-        {
-            TaskLogAnswer log = await client.GetTaskLogAsync(node, task.Native, start, lines, ct);
-            return Results.Json(new { data = log.Lines.Select(line => new { n = line.Number, t = line.Text }), total = log.Total });
-        });
-    }
+        TaskStatusAnswer answer = await client.GetTaskStatusAsync(node, task.Native, ct);
+        await store.WriteAsync(writer => writer.Update(new TaskBatch { Track = [task.Text] }), ct);
+        return Results.Json(new { data = new { upid = task.Text, status = answer.Running ? "running" : "stopped" } });
+    });
 
     private static Task<IResult> StopAsync(string upid, FleetPoller poller, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
     {
@@ -138,7 +92,7 @@ internal static class RemoteEndpoints
         }
     }
 
-    private static int StatusOf(ProxmoxErrorKind kind) => kind switch
+    internal static int StatusOf(ProxmoxErrorKind kind) => kind switch
     {
         ProxmoxErrorKind.NotFound => StatusCodes.Status404NotFound,
         ProxmoxErrorKind.Forbidden or ProxmoxErrorKind.Unauthorized => StatusCodes.Status403Forbidden,
@@ -146,16 +100,9 @@ internal static class RemoteEndpoints
         _ => StatusCodes.Status502BadGateway,
     };
 
-    private static bool TryWhole(HttpContext context, string name, long missing, out long value)
-    {
-        value = missing;
-        return !context.Request.Query.TryGetValue(name, out var text)
-            || long.TryParse(text, System.Globalization.NumberStyles.None, provider: null, out value);
-    }
-
-    private static IResult Bad(string parameter, string problem) => Results.Json(
+    internal static IResult Bad(string parameter, string problem) => Results.Json(
         new { data = (string?)null, message = "parameter verification errors", errors = new Dictionary<string, string>(StringComparer.Ordinal) { [parameter] = problem } },
         statusCode: StatusCodes.Status400BadRequest);
 
-    private static IResult Error(int status, string message) => Results.Json(new { data = (string?)null, message }, statusCode: status);
+    internal static IResult Error(int status, string message) => Results.Json(new { data = (string?)null, message }, statusCode: status);
 }

@@ -8,13 +8,13 @@ namespace RemoteTasks.Server.Api;
 
 /// <summary>
 /// Answers questions to the cache: by saying that the client's copy is still good, with a body that was kept, or with a new one. Which
-/// version counts is said by a snapshot taken after the request came, so no answer is older than that. Nothing but the version and the
-/// question goes into a body, not even the time of day.
+/// version counts is said by a snapshot taken after the request came, so no answer is older than that. Nothing but the version, the question
+/// and which nodes hide tasks (a part of the question for whoever keeps answers) goes into a body, not even the time of day.
 /// </summary>
-internal sealed class TaskAnswers(TaskStore store, AnswerCache kept)
+internal sealed class TaskAnswers(TaskStore store, Freshness freshness, AnswerCache kept)
 {
     /// <summary>Writes a body; calls the function between rows of a long one.</summary>
-    internal delegate Task Writing(Utf8JsonWriter json, CacheReader reader, TaskQuery query, Func<Task> flush);
+    internal delegate Task Writing(Utf8JsonWriter json, CacheReader reader, TaskQuery query, HiddenNodes hidden, Func<Task> flush);
 
     /// <param name="context">The request.</param>
     /// <param name="keyOf">What tells this question from others.</param>
@@ -50,7 +50,9 @@ internal sealed class TaskAnswers(TaskStore store, AnswerCache kept)
     private async Task<IReadOnlyCollection<Damage>> AnswerAsync(HttpContext context, TaskQuery query, AnswerKey key, Writing write)
     {
         using CacheReader reader = store.Cache.Read();
-        await AnswerAsync(context, new Question(reader, query, key, kept.TagOf(reader.Version, key)), write);
+        HiddenNodes hidden = freshness.Hiding;
+        key = key.Beside(hidden.Version);
+        await AnswerAsync(context, new Question(reader, query, hidden, key, kept.TagOf(reader.Version, key)), write);
         return reader.Damage;
     }
 
@@ -85,7 +87,7 @@ internal sealed class TaskAnswers(TaskStore store, AnswerCache kept)
         var json = new Utf8JsonWriter(body, TaskEndpoints.Json);
         await using (json)
         {
-            await write(json, asked.Reader, asked.Query, async () =>
+            await write(json, asked.Reader, asked.Query, asked.Hidden, async () =>
             {
                 await json.FlushAsync(context.RequestAborted);
                 if (!body.IsUnderWay && body.Held.Length <= AnswerCache.BodyBytesMax)
@@ -122,7 +124,8 @@ internal sealed class TaskAnswers(TaskStore store, AnswerCache kept)
         var own = new EntityTagHeaderValue(tag);
         return new RequestHeaders(request.Headers).IfNoneMatch.Any(copy => copy.Equals(EntityTagHeaderValue.Any) || copy.Compare(own, useStrongComparison: false));
     }
-    private sealed record Question(CacheReader Reader, TaskQuery Query, AnswerKey Key, string Tag)
+
+    private sealed record Question(CacheReader Reader, TaskQuery Query, HiddenNodes Hidden, AnswerKey Key, string Tag)
     {
         internal long Version => Reader.Version;
 

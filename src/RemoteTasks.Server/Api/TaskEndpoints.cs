@@ -30,7 +30,7 @@ internal static class TaskEndpoints
         routes.MapGet($"{Base}/statistics", StatisticsAsync).RequireAuthorization(Policies.Read)
             .WithName("statistics").WithSummary("Counts by worker type, remote and node of everything that matches; start, limit and after change nothing.")
             .Takes(TaskParameters.All);
-        routes.MapGet($"{Base}/histogram", HistogramAsync)
+        routes.MapGet($"{Base}/histogram", HistogramAsync).RequireAuthorization(Policies.Read)
             .WithName("histogram").WithSummary("Counts by start time of everything that matches, in at most 'parts' equal parts; start, limit and after change nothing.")
             .Takes([.. TaskParameters.All, PartsParameter]);
         routes.MapGet($"{Base}/{{upid}}", FindAsync).RequireAuthorization(Policies.Read)
@@ -44,9 +44,9 @@ internal static class TaskEndpoints
         answers.AnswerAsync(context, AnswerKey.OfList, TaskJson.WriteListAsync);
 
     private static Task StatisticsAsync(HttpContext context, TaskAnswers answers) =>
-        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, _) =>
+        answers.AnswerAsync(context, AnswerKey.OfStatistics, (json, reader, query, hidden, _) =>
         {
-            TaskJson.WriteStatistics(json, reader.Statistics(query));
+            TaskJson.WriteStatistics(json, reader, query, hidden);
             return Task.CompletedTask;
         });
 
@@ -63,9 +63,10 @@ internal static class TaskEndpoints
             });
         }
 
-        return answers.AnswerAsync(context, query => AnswerKey.OfHistogram(query, parts), (json, reader, query, _) =>
+        return answers.AnswerAsync(context, query => AnswerKey.OfHistogram(query, parts), (json, reader, query, hidden, _) =>
         {
-            TaskJson.WriteHistogram(json, reader.Histogram(query, parts), reader.Unknown(query));
+            TaskHistogram histogram = reader.Histogram(query, parts);
+            TaskJson.WriteHistogram(json, histogram, UnknownPart.Join(reader.Unknown(query), reader.State, query, hidden));
             return Task.CompletedTask;
         }, PartsParameter.Name);
     }

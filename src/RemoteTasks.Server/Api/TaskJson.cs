@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Polling;
 
 namespace RemoteTasks.Server.Api;
 
@@ -41,7 +42,11 @@ public static class TaskJson
     /// <param name="reader">The snapshot.</param>
     /// <param name="query">What to list.</param>
     /// <param name="flush">Called now and then between rows, so that an answer of any length needs little memory.</param>
-    public static async Task WriteListAsync(Utf8JsonWriter json, CacheReader reader, TaskQuery query, Func<Task> flush)
+    public static Task WriteListAsync(Utf8JsonWriter json, CacheReader reader, TaskQuery query, Func<Task> flush) =>
+        WriteListAsync(json, reader, query, HiddenNodes.None, flush);
+
+    /// <summary>The same, with what a daemon knows beside its cache.</summary>
+    internal static async Task WriteListAsync(Utf8JsonWriter json, CacheReader reader, TaskQuery query, HiddenNodes hidden, Func<Task> flush)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(reader);
@@ -67,15 +72,27 @@ public static class TaskJson
         json.WriteNumber("total"u8, rows.Total);
         if (rows.Next is { } next)
             json.WriteString("next"u8, next);
-        WriteUnknown(json, reader.Unknown(query));
+        WriteUnknown(json, UnknownPart.Join(reader.Unknown(query), reader.State, query, hidden));
         json.WriteEndObject();
     }
 
     /// <summary>A whole statistics body: <c>{"data":{"by-type":{TYPE:{ok,warning,error,unknown,running}},"by-remote":{...},"by-node":{REMOTE:{NODE:{...}}},"all":{...}},"total":n,...}</c>.</summary>
     public static void WriteStatistics(Utf8JsonWriter json, TaskStatistics statistics)
     {
-        ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(statistics);
+        WriteStatistics(json, statistics, [.. statistics.Unknown.Select(UnknownPart.Of)]);
+    }
+
+    /// <summary>The same, with what a daemon knows beside its cache.</summary>
+    internal static void WriteStatistics(Utf8JsonWriter json, CacheReader reader, TaskQuery query, HiddenNodes hidden)
+    {
+        TaskStatistics statistics = reader.Statistics(query);
+        WriteStatistics(json, statistics, UnknownPart.Join(statistics.Unknown, reader.State, query, hidden));
+    }
+
+    private static void WriteStatistics(Utf8JsonWriter json, TaskStatistics statistics, IReadOnlyList<UnknownPart> unknown)
+    {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteStartObject();
         json.WriteStartObject("data"u8);
         WriteCounts(json, "by-type", statistics.ByType);
@@ -89,11 +106,11 @@ public static class TaskJson
         WriteCounts(json, statistics.All);
         json.WriteEndObject();
         json.WriteNumber("total"u8, statistics.All.Total);
-        WriteUnknown(json, statistics.Unknown);
+        WriteUnknown(json, unknown);
         json.WriteEndObject();
     }
 
-    internal static void WriteHistogram(Utf8JsonWriter json, TaskHistogram histogram, IReadOnlyList<UnknownSpan> unknown)
+    internal static void WriteHistogram(Utf8JsonWriter json, TaskHistogram histogram, IReadOnlyList<UnknownPart> unknown)
     {
         json.WriteStartObject();
         json.WriteStartObject("data"u8);
@@ -134,19 +151,19 @@ public static class TaskJson
         json.WriteEndObject();
     }
 
-    private static void WriteUnknown(Utf8JsonWriter json, IReadOnlyList<UnknownSpan> spans)
+    private static void WriteUnknown(Utf8JsonWriter json, IReadOnlyList<UnknownPart> parts)
     {
         json.WriteStartArray("unknown"u8);
-        foreach (UnknownSpan span in spans)
+        foreach (UnknownPart part in parts)
         {
             json.WriteStartObject();
-            json.WriteString("reason"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(span.Reason.ToString()));
-            if (span.Remote is not null)
-                json.WriteString("remote"u8, span.Remote);
-            if (span.Node is not null)
-                json.WriteString("node"u8, span.Node);
-            json.WriteNumber("from"u8, span.From);
-            if (span.To is { } to)
+            json.WriteString("reason"u8, part.Reason);
+            if (part.Remote is not null)
+                json.WriteString("remote"u8, part.Remote);
+            if (part.Node is not null)
+                json.WriteString("node"u8, part.Node);
+            json.WriteNumber("from"u8, part.From);
+            if (part.To is { } to)
                 json.WriteNumber("to"u8, to);
             json.WriteEndObject();
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace RemoteTasks.Server.Polling;
 
@@ -16,6 +17,9 @@ internal sealed record NodeFreshness(string Remote, string? Node, long? LastReac
 
     /// <summary>Seconds by which the node's clock is ahead of this machine's; null: it did not say.</summary>
     internal long? ClockAhead { get; init; }
+
+    /// <summary>Tasks that began there in an hour, of late; null: not known.</summary>
+    internal double? TasksPerHour { get; init; }
 }
 
 /// <summary>
@@ -25,13 +29,23 @@ internal sealed record NodeFreshness(string Remote, string? Node, long? LastReac
 internal sealed class Freshness
 {
     private readonly ConcurrentDictionary<(string Remote, string? Node), NodeFreshness> _nodes = new();
+    private HiddenNodes _hidden = HiddenNodes.None;
+
+    /// <summary>Nodes of which the token sees its own tasks only.</summary>
+    internal HiddenNodes Hiding => Volatile.Read(ref _hidden);
 
     internal IReadOnlyList<NodeFreshness> All =>
         [.. _nodes.Values.OrderBy(node => node.Remote, StringComparer.Ordinal).ThenBy(node => node.Node, StringComparer.Ordinal)];
 
-    internal void Reached(string remote, string node, long at, TimeSpan took, bool? seesAllTasks, long? clockAhead)
+    internal void Reached(string remote, string node, long at, TimeSpan took, bool? seesAllTasks, long? clockAhead, double tasksPerHour)
     {
-        _nodes[(remote, node)] = new NodeFreshness(remote, node, at, at, took, Problem: null) { SeesAllTasks = seesAllTasks, ClockAhead = clockAhead };
+        _nodes[(remote, node)] = new NodeFreshness(remote, node, at, at, took, Problem: null)
+        {
+            SeesAllTasks = seesAllTasks,
+            ClockAhead = clockAhead,
+            TasksPerHour = tasksPerHour,
+        };
+        Hide(remote, node, isHidden: false);
         _nodes.TryRemove((remote, null), out _);
     }
 
@@ -52,12 +66,20 @@ internal sealed class Freshness
     {
         Failed(remote, node, at, took, problem);
         _nodes[(remote, node)] = _nodes[(remote, node)] with { SeesAllTasks = false };
+        Hide(remote, node, isHidden: true);
     }
 
     /// <summary>Forgets what is no longer polled.</summary>
     internal void Forget(string remote, Func<string?, bool> isGone)
     {
         foreach ((string Remote, string? Node) key in _nodes.Keys.Where(key => key.Remote == remote && isGone(key.Node)))
+        {
             _nodes.TryRemove(key, out _);
+            if (key.Node is { } node)
+                Hide(remote, node, isHidden: false);
+        }
     }
+
+    private void Hide(string remote, string node, bool isHidden) =>
+        ImmutableInterlocked.Update(ref _hidden, static (hidden, change) => hidden.With(change.Remote, change.Node, change.IsHidden), (Remote: remote, Node: node, IsHidden: isHidden));
 }

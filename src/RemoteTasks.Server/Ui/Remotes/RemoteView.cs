@@ -1,75 +1,99 @@
 using RemoteTasks.Cache;
-using RemoteTasks.Proxmox;
-using RemoteTasks.Server.Polling;
-using RemoteTasks.Server.Ui.Live;
-using RemoteTasks.Server.Ui.Tasks;
 
 namespace RemoteTasks.Server.Ui.Remotes;
 
-/// <summary>What is known of one remote.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Product">Which product it is.</param>
-/// <param name="Url">Its own page.</param>
-/// <param name="Endpoints">Where it is asked, and how its certificates are known.</param>
-/// <param name="User">The token's name.</param>
-/// <param name="Nodes">Its nodes.</param>
-/// <param name="Days">Tasks of each of the last days, oldest first.</param>
-public sealed record RemoteView(
-    string Id, string Product, string Url, IReadOnlyList<RemoteAddress> Endpoints, string User, IReadOnlyList<RemoteNode> Nodes, IReadOnlyList<StatusCounts> Days)
+/// <summary>How well a remote or a node answers.</summary>
+public enum Health
 {
-    private const int DaysShown = 14;
-    private const int DaySeconds = 86_400;
+    /// <summary>It does not.</summary>
+    Lost,
 
-    /// <summary>Whether every node answers in full.</summary>
-    public bool IsWell => Nodes.Count > 0 && Nodes.All(node => node.Problem is null && node.SeesAllTasks != false);
+    /// <summary>Not all of it does, or not with everything.</summary>
+    Partly,
 
-    /// <summary>When one of its nodes answered last; null: never since the daemon began.</summary>
+    /// <summary>It was not asked yet.</summary>
+    NotAsked,
+
+    /// <summary>It does.</summary>
+    Good,
+}
+
+/// <summary>A remote as it is shown. Times are seconds since the epoch.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Type"><c>pve</c> or <c>pbs</c>.</param>
+/// <param name="Problem">Why it does not answer at all, with the remedy.</param>
+/// <param name="Nodes">Its nodes, by name.</param>
+/// <param name="Endpoints">Where it is asked.</param>
+/// <param name="Token">The name of the token that it is asked with.</param>
+/// <param name="WebUrl">Its own page, for browsers.</param>
+/// <param name="Days">Tasks that began on each of the last days, today's so far at the end.</param>
+/// <param name="PerDay">Tasks that began in the last 24 hours.</param>
+/// <param name="Running">Tasks that run now.</param>
+public sealed record RemoteView(
+    string Id,
+    string Type,
+    string? Problem,
+    IReadOnlyList<NodeView> Nodes,
+    IReadOnlyList<EndpointView> Endpoints,
+    string Token,
+    string WebUrl,
+    IReadOnlyList<DayView> Days,
+    long PerDay,
+    long Running)
+{
+    /// <summary>How well it answers.</summary>
+    public Health Health =>
+        Problem is not null || (Nodes.Count > 0 && Nodes.All(node => node.Health == Health.Lost)) ? Health.Lost
+        : Nodes.Count == 0 || Nodes.All(node => node.Health == Health.NotAsked) ? Health.NotAsked
+        : Nodes.Any(node => node.Health is Health.Lost or Health.Partly) ? Health.Partly
+        : Health.Good;
+
+    /// <summary>When some node of it answered last; null: never since the daemon began.</summary>
     public long? LastReached => Nodes.Max(node => node.LastReached);
 
-    internal static IReadOnlyList<RemoteView> All(FleetPoller poller, Freshness freshness, Summaries summaries, ServerOptions options)
-    {
-        long today = options.Clock.GetUtcNow().ToUnixTimeSeconds();
-        today -= today % DaySeconds;
-        IReadOnlyCollection<NodeState> states = summaries.Of("state", static reader => reader.State.Nodes);
-        ILookup<string, NodeFreshness> fresh = freshness.All.ToLookup(node => node.Remote, StringComparer.Ordinal);
-        return [.. poller.Remotes.OrderBy(remote => remote.Key, StringComparer.Ordinal).Select(remote =>
-        {
-            RemoteDefinition definition = remote.Value.Client.Remote;
-            return new RemoteView(
-                remote.Key,
-                definition.Type == RemoteType.Pbs ? "Backup Server" : "Virtual Environment",
-                WebLinks.Page(definition),
-                [.. definition.Endpoints.Select(endpoint => new RemoteAddress(endpoint.ToString(), endpoint.Fingerprint))],
-                definition.AuthId,
-                [.. fresh[remote.Key].Select(node => RemoteNode.Of(node, states.FirstOrDefault(state => state.Remote == remote.Key && state.Node == node.Node)))],
-                Daily(summaries, remote.Key, today));
-        })];
-    }
-
-    private static StatusCounts[] Daily(Summaries summaries, string remote, long today)
-    {
-        long since = today - ((DaysShown - 1) * DaySeconds);
-        TaskHistogram hours = summaries.Of($"days {remote} {since}", reader => reader.Histogram(new TaskQuery { Remote = remote, Since = since }, TaskHistogram.PartsMax));
-        var days = new StatusCounts[DaysShown];
-        for (int i = 0; i < hours.Parts.Count; i++)
-        {
-            long day = (hours.From + (i * hours.Seconds) - since) / DaySeconds;
-            if (day is >= 0 and < DaysShown)
-                days[day] = days[day].Plus(hours.Parts[i]);
-        }
-
-        return days;
-    }
+    /// <summary>Problems of its nodes, each once, with the nodes that have it; none when the whole remote has one.</summary>
+    public IEnumerable<IGrouping<string, string>> NodeProblems => Problem is not null
+        ? []
+        : Nodes.Where(node => node.Problem is not null).GroupBy(node => node.Problem!, node => node.Name, StringComparer.Ordinal);
 }
 
-/// <summary>Where a remote is asked.</summary>
-/// <param name="Address">Host and port.</param>
-/// <param name="Fingerprint">That of the only certificate that is trusted; null: what the system trusts.</param>
-public sealed record RemoteAddress(string Address, string? Fingerprint);
-
-/// <summary>What is known of one node.</summary>
-public sealed record RemoteNode(string Name, long? LastReached, long TookMs, string? Problem, bool? SeesAllTasks, long? ClockAhead, IReadOnlyList<HistoryGap> Gaps)
+/// <summary>A node as it is shown.</summary>
+/// <param name="Name">As its remote names it.</param>
+/// <param name="LastReached">When it answered last.</param>
+/// <param name="Took">How long the last answer took.</param>
+/// <param name="Problem">Why it did not answer in full, with the remedy.</param>
+/// <param name="SeesAllTasks">Whether the token sees all tasks there; null: not known.</param>
+/// <param name="ClockAhead">Seconds by which its clock is ahead of the daemon's.</param>
+/// <param name="NotReachedSince">When it stopped giving full answers.</param>
+/// <param name="Gaps">What it had forgotten before it was fetched.</param>
+/// <param name="PerDay">Tasks that began in the last 24 hours.</param>
+/// <param name="Running">Tasks that run now.</param>
+public sealed record NodeView(
+    string Name,
+    long? LastReached,
+    TimeSpan? Took,
+    string? Problem,
+    bool? SeesAllTasks,
+    long? ClockAhead,
+    long? NotReachedSince,
+    IReadOnlyList<HistoryGap> Gaps,
+    long PerDay,
+    long Running)
 {
-    internal static RemoteNode Of(NodeFreshness node, NodeState? state) => new(
-        node.Node ?? "(all)", node.LastReached, (long)node.Took.TotalMilliseconds, node.Problem, node.SeesAllTasks, node.ClockAhead, state?.Gaps ?? []);
+    /// <summary>How well it answers.</summary>
+    public Health Health =>
+        Problem is not null ? SeesAllTasks == false ? Health.Partly : Health.Lost
+        : LastReached is null ? Health.NotAsked
+        : Health.Good;
 }
+
+/// <summary>Where a remote is asked, and how it is known to be it.</summary>
+/// <param name="Address">Host and port.</param>
+/// <param name="Fingerprint">Of the only certificate that is accepted; null: the certificate must be one that the system trusts.</param>
+public sealed record EndpointView(string Address, string? Fingerprint);
+
+/// <summary>A day of a remote.</summary>
+/// <param name="From">When it began.</param>
+/// <param name="Tasks">Tasks that began on it.</param>
+/// <param name="Failed">Those of them that failed.</param>
+public sealed record DayView(long From, long Tasks, long Failed);

@@ -1,0 +1,111 @@
+namespace RemoteTasks.Reliability.Tests.Planted;
+
+/// <summary>
+/// A mistake made in the engine's own source: one sync, one order or one check that is not there. A disk that misbehaves (see <c>Crash/PlantedBug</c>) shows
+/// that the harness sees; this shows that nothing of the engine could be taken out unseen.
+/// </summary>
+/// <param name="Name">What is wrong.</param>
+/// <param name="File">In which file of the engine.</param>
+/// <param name="Text">What stands there, exactly once.</param>
+/// <param name="Instead">What is put in its place.</param>
+internal sealed record SourceBug(string Name, string File, string Text, string Instead)
+{
+    internal const string Folder = "src/RemoteTasks.Cache";
+
+    internal static IReadOnlyList<SourceBug> All { get; } = [.. Syncs(), .. Orders(), .. Checks(), .. Repairs()];
+
+    public override string ToString() => $"{Name} ({File})";
+
+    private static IEnumerable<SourceBug> Syncs() =>
+    [
+        new("an append is not synced", "Files/Journal.cs", "        file.Sync();\n        end += lines.SealedBytes;", "        end += lines.SealedBytes;"),
+        new("the name of a new journal is not synced", "Files/Journal.cs",
+            "            disk.SyncDirectory(directory);\n            known = Load();", "            known = Load();"),
+        new("the name of a replaced journal is not synced", "Files/Journal.cs", "        disk.SyncDirectory(directory);\n        Forget();", "        Forget();"),
+        new("a file that replaces one is not synced", "Disk/AtomicFile.cs", "        _file.Sync();\n        Synced", "        Synced"),
+        new("the name of a replaced file is not synced", "Disk/AtomicFile.cs",
+            "        file.Place(name);\n        disk.SyncDirectory(directory);", "        file.Place(name);"),
+        new("the name of a begun archive is not synced before its tasks leave the other", "Rotation/Rotator.cs",
+            "                taken.Place(name);\n                workspace.SyncDirectory();", "                taken.Place(name);"),
+        new("the name of a compressed archive is not synced before the plain one goes", "Rotation/Rotator.cs",
+            "            writer.Place(compressed);\n            workspace.SyncDirectory();", "            writer.Place(compressed);"),
+        new("names of merged archives are not synced before the journal is emptied", "Merge/SpliceBatch.cs",
+            "                    workspace.SyncDirectory();", ""),
+        new("names of an archive's parts are not synced before it is replaced", "Merge/ArchiveMerge.cs",
+            "        if (parts.Count > 1)\n            workspace.SyncDirectory();", ""),
+        new("the name of an archive merged line by line is not synced", "Merge/ArchiveMerge.cs",
+            ".Writer.Place(replaced);\n        workspace.SyncDirectory();", ".Writer.Place(replaced);"),
+        new("a sync that failed is passed over", "Disk/RealDisk.cs", "            throw new SyncException(Libc.Failure(error, action, path).Message, error);",
+            "            return;"),
+    ];
+
+    private static IEnumerable<SourceBug> Orders() =>
+    [
+        new("the state is written before the journal", "CacheWriter.cs",
+            "        if (update.New > 0)\n            _journal.Append(update.Journal);",
+            "        StateDocument early = LoadState(out byte[] was);\n        StateChanges.Apply(early, batch, update.Ended);\n        _stateFile.SaveIfChanged(early, was);\n"
+            + "        if (update.New > 0)\n            _journal.Append(update.Journal);"),
+        new("tasks leave the running list before they are in the journal", "CacheWriter.cs",
+            "        if (update.New > 0)\n            _journal.Append(update.Journal);\n        if (update.Active is { } active)\n            _activeFile.Save(active);",
+            "        if (update.Active is { } active)\n            _activeFile.Save(active);\n        if (update.New > 0)\n            _journal.Append(update.Journal);"),
+        new("the plain archive goes before the compressed one is there", "Rotation/Rotator.cs",
+            "            writer.Place(compressed);\n            workspace.SyncDirectory();\n            workspace.Disk.Delete(workspace.PathOf(plain.ToString()));",
+            "            workspace.Disk.Delete(workspace.PathOf(plain.ToString()));\n            workspace.SyncDirectory();\n            writer.Place(compressed);"),
+        new("an archive's rest is put in place before what was taken from it", "Rotation/Rotator.cs",
+            "                taken.Place(name);\n                workspace.SyncDirectory();",
+            "                left?.Place(archives.List.Names[owner]);\n                workspace.SyncDirectory();\n                taken.Place(name);\n                left = null;"),
+        new("the journal is emptied before it is merged", "CacheWriter.cs",
+            "            using CacheReader reader = Read();\n            files = new JournalApply",
+            "            using CacheReader reader = Read();\n            _workspace.Lock.Exclusively(() => _journal.Clear(journal));\n            journal = _journal.Load();\n            files = new JournalApply"),
+    ];
+
+    private static IEnumerable<SourceBug> Checks() =>
+    [
+        new("a line's sum is not compared", "Files/LineSeal.cs", "if (!text.Slice(end + SumBegins.Length, SumDigits).SequenceEqual(expected))", "if (text.IsEmpty)"),
+        new("nobody counts the lines of a file", "Files/SealedFile.cs", "        : !_hasSkipped && count != _read ? $\"of {count} lines {_read} are there\"\n", ""),
+        new("a file whose last lines are gone is believed", "Files/SealedFile.cs", "        : _count is not { } count ? \"lines at the end are missing\"\n        : !_hasSkipped && count != _read",
+            "        : _count is not { } count ? null\n        : !_hasSkipped && count != _read"),
+        new("any journal is taken for the one that the disk confirmed", "Files/DurableNote.cs",
+            "return TryRead(found) && found[BootBytes..HeadAt].SequenceEqual(expected[BootBytes..HeadAt]);", "return TryRead(found);"),
+        new("nobody notices that a journal was cut", "Files/JournalSnapshot.cs", "        LostBytes > 0 ?", "        LostBytes < 0 ?"),
+        new("lines of the journal that are not understood are not told of", "Files/JournalReader.cs", "                part.BadLines++;", "                part.BadLines += 0;"),
+        new("a line is appended to what a crash left of another", "Files/Journal.cs", "        long end = MendTail(file, known);", "        long end = known.Length + known.TailLength;"),
+        new("a failed write leaves part of a line", "Files/Journal.cs", "            file.SetLength(at);\n            throw;", "            throw;"),
+        new("a journal that another process fills is emptied", "Files/Journal.cs",
+            "if (now.Identity != merged.Identity || now.Length + now.TailLength != merged.Length + merged.TailLength)", "if (now.Length < 0)"),
+        new("what was compressed is not compared", "Rotation/Rotator.cs", "if (Digest(again, copyTo: null) != written || faults.Count > 0)", "if (Digest(again, copyTo: null) == default)"),
+        new("an index of another archive is believed", "Index/IndexFile.cs",
+            "            || BinaryPrimitives.ReadInt64LittleEndian(start.AsSpan(16)) != archiveLength\n            || BinaryPrimitives.ReadUInt128LittleEndian(start.AsSpan(24)) != archiveDigest())",
+            "            || archiveDigest() == default)"),
+        new("sums of an index's parts are not compared", "Index/IndexFile.cs",
+            " && XxHash3.HashToUInt64(bytes) == BinaryPrimitives.ReadUInt64LittleEndian(head[16..]) ? bytes : null", " ? bytes : null"),
+        new("archives have no checksums", "Files/ArchiveWriter.cs",
+            "_compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);", "_compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 0);"),
+        new("an archive is merged into that is not what its index was made of", "Merge/FrameReader.cs",
+            "_pieceOffset + _pieceLength == _archive.Length && _digest.GetCurrentHashAsUInt128() == _archive.Digest", "_pieceOffset + _pieceLength <= long.MaxValue"),
+        new("a block that cannot be decoded is not told of", "Files/BlockStream.cs",
+            "                _reportDamage($\"block {NextBlock} of {_table.Count} cannot be decoded\");", "                _decodedUsed = 0;"),
+        new("damage in an archive is not told of", "Files/ArchiveSource.cs",
+            "        _damage.Add(new Damage(_name.ToString(), from, to, _problemLines, _problem!));\n", ""),
+        new("a state whose sum is wrong is believed", "State/StateFile.cs",
+            "return file.Read(0, bytes) == bytes.Length && LineSeal.TryOpen(ref content) ? content.ToArray() : [];",
+            "return file.Read(0, bytes) == bytes.Length && (LineSeal.TryOpen(ref content) || content.Length > 0) ? content.ToArray() : [];"),
+        new("a process goes on writing after a sync that failed", "WriteGuard.cs", "            fail(failure);\n", ""),
+        new("two write at a time", "Disk/DirectoryLock.cs", "if (writerLock.TryTake(LockMode.Exclusive, timeout))", "if (writerLock.TryTake(LockMode.Shared, timeout))"),
+        new("files are put in place while others open them", "Disk/DirectoryLock.cs", "if (!_lock.TryTake(LockMode.Exclusive, _timeout))", "if (!_lock.TryTake(LockMode.Shared, _timeout))"),
+        new("what others changed meanwhile is written over", "Disk/DirectoryLock.cs", "            if (Signature() != before)", "            if (before.Length < 0)"),
+    ];
+
+    private static IEnumerable<SourceBug> Repairs() =>
+    [
+        new("what a process before left unsynced counts as stored", "CacheWriter.cs", "_journal.EnsureDurable();", ";"),
+        new("temporary files stay", "Recovery.cs", "            workspace.Disk.Delete(workspace.PathOf(name));\n        bool isNew", "            _ = name;\n        bool isNew"),
+        new("a state that is lost is not made anew", "Recovery.cs", "        rebuildState();\n", ""),
+        new("a renaming that was interrupted is not finished", "Recovery.cs", "            new RemoteRewrite(workspace, stateFile, journal).Finish();", "            return;"),
+        new("the plain file of a damaged compressed one is thrown away", "Rotation/Rotator.cs", "            Complete(plain);", "            _ = plain;"),
+        new("damage is not noted before its only trace is replaced", "Merge/ArchiveMerge.cs", "            noteDamage?.Invoke();\n", ""),
+        new("a running row replaces a finished one", "UpdatePlan.cs",
+            "            bool isOver = IsFinished(line) || journal.Find(line) >= 0\n                || (!isKnown && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);",
+            "            bool isOver = false;"),
+    ];
+}
