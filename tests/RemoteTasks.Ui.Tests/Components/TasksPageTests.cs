@@ -2,7 +2,6 @@ using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using RemoteTasks.Cache;
 using RemoteTasks.Server.Ui.Components;
 using RemoteTasks.Server.Ui.Live;
 using RemoteTasks.Server.Ui.Pages;
