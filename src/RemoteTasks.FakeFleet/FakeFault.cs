@@ -10,7 +10,7 @@ public sealed record FakeRequest(string Method, string Route, string? Node, stri
 /// <summary>What goes wrong with one answer. <see cref="FakeRemote.Fault"/> chooses it, request by request.</summary>
 public sealed class FakeFault
 {
-    private FakeFault(FakeFaultKind kind, int status = 0, long bytes = 0) => (Kind, StatusCode, Bytes) = (kind, status, bytes);
+    private FakeFault(FakeFaultKind kind, int status = 0, long bytes = 0, string? text = null) => (Kind, StatusCode, Bytes, Text) = (kind, status, bytes, text);
 
     /// <summary>The request is taken, and nothing ever comes back.</summary>
     public static FakeFault Hang { get; } = new(FakeFaultKind.Hang);
@@ -33,8 +33,13 @@ public sealed class FakeFault
 
     internal long Bytes { get; }
 
+    internal string? Text { get; }
+
     /// <summary>An error, worded as the product does: 401, 403, 500, 595 (no route to the node), 596 (its TLS failed) and the like.</summary>
     public static FakeFault Status(int status) => new(FakeFaultKind.Status, status);
+
+    /// <summary>An error with a text of one's own.</summary>
+    public static FakeFault Status(int status, string text) => new(FakeFaultKind.Status, status, text: text);
 
     /// <summary>So many bytes that are no JSON. <see cref="long.MaxValue"/>: an answer without an end.</summary>
     public static FakeFault Rubbish(long bytes) => new(FakeFaultKind.Rubbish, bytes: bytes);

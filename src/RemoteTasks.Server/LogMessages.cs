@@ -51,6 +51,9 @@ internal static partial class LogMessages
     [LoggerMessage(17, LogLevel.Error, "The list of remotes cannot be read, so the remotes stay as they are: {Problem}")]
     internal static partial void RemotesNotReloaded(this ILogger logger, string problem);
 
+    [LoggerMessage(18, LogLevel.Information, "The log of {Upid} is not kept: {Problem}")]
+    internal static partial void LogNotKept(this ILogger logger, string upid, string problem);
+
     [LoggerMessage(15, LogLevel.Error, "Damage was met and could not be noted; it is when it is met again")]
     internal static partial void DamageNotNoted(this ILogger logger, Exception error);
 

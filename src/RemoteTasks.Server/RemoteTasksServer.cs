@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging.Console;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Api;
+using RemoteTasks.Server.Observation;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
+using RemoteTasks.Server.TaskLogs;
 using RemoteTasks.Server.Ui;
 
 namespace RemoteTasks.Server;
@@ -102,6 +104,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static IEnumerable<IHostedService> Work(WebApplication app) =>
     [
         app.Services.GetRequiredService<FleetPoller>(), app.Services.GetRequiredService<CacheUpkeep>(), app.Services.GetRequiredService<RemotesWatcher>(),
+        app.Services.GetRequiredService<SessionKeeper>(),
+        app.Services.GetRequiredService<LogKeeper>(),
     ];
 
     private static void EnsureRenamed(TaskCache cache, IReadOnlyList<RemoteDefinition> remotes)
@@ -122,7 +126,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         // Where to listen and what to log is said by the options alone: not by ASPNETCORE_* variables, nor by an appsettings.json that
         // happens to lie in the current directory, which could open this daemon to the network.
         builder.Configuration.Sources.Clear();
-        ConfigureLogging(builder.Logging, logging);
+        ConfigureLogging(builder.Logging, options, logging);
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options.Listen));
         AddServices(builder.Services, options, token);
 
@@ -144,9 +148,12 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         }
     }
 
-    private static void ConfigureLogging(ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
+    private static void ConfigureLogging(ILoggingBuilder builder, ServerOptions options, Action<ILoggingBuilder>? logging)
     {
         builder.ClearProviders();
+        builder.SetMinimumLevel(options.LogLevelMin);
+        builder.Services.AddSingleton<LoggerFactory>();
+        builder.Services.AddSingleton<ILoggerFactory>(services => new CleanLoggerFactory(services.GetRequiredService<LoggerFactory>()));
         builder.AddFilter("Microsoft", LogLevel.Warning);
 
         // That it could not start is said by who started it, in one line.
@@ -154,6 +161,16 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         if (logging is not null)
         {
             logging(builder);
+            return;
+        }
+
+        if (options.HasJsonLog)
+        {
+            builder.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
             return;
         }
 
@@ -188,6 +205,10 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<FleetPoller>();
         services.AddSingleton<CacheUpkeep>();
         services.AddSingleton<RemotesWatcher>();
+        services.AddSingleton(_ => KeptLogs.Open(KeptLogs.DirectoryIn(options.DataDirectory), options.KeptLogs, options.Clock));
+        services.AddSingleton<LogKeeper>();
+        services.AddSingleton<TaskLogReader>();
+        services.AddTelemetry(options.Collector);
         services.AddApiDescription();
         services.AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
@@ -202,8 +223,10 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         TaskEndpoints.Map(app);
         RemoteEndpoints.Map(app);
         FreshnessEndpoint.Map(app);
+        LogEndpoint.Map(app);
         app.MapPage();
         app.MapOpenApi().RequireAuthorization(Policies.Read);
+        app.MapMetrics();
 
         // Also for paths that do not exist one has to sign in: nobody learns from outside which do.
         app.MapFallback("{*path}", context => ApiError.WriteAsync(

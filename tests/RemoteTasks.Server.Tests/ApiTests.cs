@@ -22,6 +22,8 @@ public sealed class ApiTests
     [InlineData("GET", "api2/json/remotes/tasks/x/log")]
     [InlineData("GET", "api2/json/remotes/tasks/x/status")]
     [InlineData("DELETE", "api2/json/remotes/tasks/x")]
+    [InlineData("POST", "api2/json/remotes/tasks/x/track")]
+    [InlineData("GET", "metrics")]
     [InlineData("GET", "openapi/v1.json")]
     [InlineData("GET", "nowhere")]
     public async Task Nobody_gets_in_without_the_token(string method, string path)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class RemoteRemoveCommand
         Option<string> data = DataOptions.Data();
         Argument<string> id = RemoteCommand.Id();
         var keep = new Option<bool>("--keep-tasks") { Description = "Its finished tasks stay in the list." };
-        var purge = new Option<bool>("--purge-tasks") { Description = "Its tasks are removed from every file." };
+        var purge = new Option<bool>("--purge-tasks") { Description = "Its tasks are removed from every file, and their logs." };
         var command = new Command("remove", "Poll a remote no more. The daemon must not run meanwhile.") { id, file, data, keep, purge };
         command.SetAction(parsed =>
         {
@@ -38,6 +39,8 @@ internal static class RemoteRemoveCommand
         if (cache is null && isPurge)
             throw RemoteCache.Missing(data);
         cache?.EnsureNothingPends(editor, than: null);
+        if (isPurge)
+            KeptLogs.Purge(data, gone);
         cache?.Change(writer => writer.RemoveRemote(gone, isPurge));
         PrivateFile.Replace(path, content);
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using RemoteTasks.Cache;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Cli.Commands;
 
@@ -56,6 +57,7 @@ internal static class RemoteRenameCommand
             }
 
             cache.Change(writer => writer.RenameRemote(rename.From, rename.To));
+            KeptLogs.Rename(data, rename.From, rename.To);
             PrivateFile.Replace(path, content);
         }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Microsoft.Extensions.Logging;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server;
 using RemoteTasks.Server.Polling;
@@ -17,10 +18,20 @@ internal static class ServeCommand
         Option<double> fetch = Seconds("--fetch-every", "Ask every remote for new tasks.", 60);
         Option<double> running = Seconds("--running-every", "Ask nodes with running tasks how these go on.", 10);
         Option<double> apply = Seconds("--apply-every", "Merge the journal into the archives.", 3600);
+        var logFormat = new Option<string>("--log-format") { Description = "A line a message, or a JSON object a line.", DefaultValueFactory = _ => "line" };
+        logFormat.AcceptOnlyFromAmong("line", "json");
+        var logLevel = new Option<string>("--log-level") { Description = "The least of what is logged: trace, debug, information, warning or error.", HelpName = "LEVEL", DefaultValueFactory = _ => "information" };
+        logLevel.AcceptOnlyFromAmong("trace", "debug", "information", "warning", "error");
+        var collector = new Option<string?>("--otlp-endpoint") { Description = "OpenTelemetry collector to send metrics and traces to, by OTLP over gRPC: http://127.0.0.1:4317. Prometheus may ask /metrics without this.", HelpName = "URL" };
         var retention = new RetentionOptions();
+        var logs = new KeptLogLimits();
         var web = new WebServeOptions();
-        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST.") { remotes, data, listen, fetch, running, apply };
+        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST and as a page.")
+        {
+            remotes, data, listen, fetch, running, apply, logFormat, logLevel, collector,
+        };
         retention.AddTo(command);
+        logs.AddTo(command);
         web.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
@@ -32,6 +43,10 @@ internal static class ServeCommand
                 Listen = ParseListen(parsed.GetRequiredValue(listen)),
                 Cache = retention.Options(parsed),
                 Web = web.Options(parsed),
+                KeptLogs = logs.Options(parsed),
+                HasJsonLog = parsed.GetRequiredValue(logFormat) == "json",
+                LogLevelMin = Enum.Parse<LogLevel>(parsed.GetRequiredValue(logLevel), ignoreCase: true),
+                Collector = parsed.GetValue(collector) is { } url ? ParseCollector(url) : null,
                 Intervals = new PollIntervals
                 {
                     Fetch = Span("--fetch-every", parsed.GetValue(fetch)),
@@ -56,6 +71,10 @@ internal static class ServeCommand
 
     private static TimeSpan Span(string name, double seconds) =>
         seconds is >= 0.1 and <= 86400 ? TimeSpan.FromSeconds(seconds) : throw new UsageException($"{name} must be from 0.1 to 86400 seconds.");
+
+    private static Uri ParseCollector(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"
+        ? url
+        : throw new UsageException($"--otlp-endpoint: '{text}' is not the URL of a collector, as in http://127.0.0.1:4317.");
 
     private static IPEndPoint ParseListen(string text) =>
         IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out IPEndPoint? address) && HasPort(text)

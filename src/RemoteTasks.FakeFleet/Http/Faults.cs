@@ -29,7 +29,7 @@ internal static class Faults
                     """{"data":[{"upid":7,"node":["x"],"starttime":"soon","endtime":{}},[],null,{"upid":"UPID:x"}],"total":"many"}"""), mayCompress: false);
                 return true;
             case FakeFaultKind.Status:
-                RefusalException refusal = Refusal(fault.StatusCode);
+                RefusalException refusal = fault.Text is { } text ? new RefusalException(fault.StatusCode, text) : Refusal(fault.StatusCode);
                 await (pbs ? PbsWire.RefuseAsync(context, refusal, extJs: false) : PveWire.RefuseAsync(context, refusal, extJs: false));
                 return true;
             default:

@@ -7,7 +7,7 @@ namespace RemoteTasks.Proxmox.Http;
 internal static class BoundedBody
 {
     /// <summary>Returns null when the body is longer.</summary>
-    internal static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, long bytesMax, CancellationToken cancel)
+    internal static async Task<Memory<byte>?> ReadAsync(HttpContent content, long bytesMax, CancellationToken cancel)
     {
         await using Stream stream = await content.ReadAsStreamAsync(cancel);
         var body = new MemoryStream();

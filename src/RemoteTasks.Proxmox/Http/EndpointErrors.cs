@@ -3,7 +3,7 @@ using RemoteTasks.Proxmox.Answers;
 namespace RemoteTasks.Proxmox.Http;
 
 /// <summary>Words for what can go wrong with one endpoint, below HTTP statuses (those are in <see cref="StatusErrors"/>).</summary>
-internal sealed class EndpointErrors(RemoteDefinition remote, RemoteEndpoint endpoint)
+internal sealed class EndpointErrors(RemoteDefinition remote, RemoteEndpoint endpoint, Redaction redaction)
 {
     private string CertificateCommand => remote.Type == RemoteType.Pve ? "pvenode cert info" : "proxmox-backup-manager cert info";
 
@@ -39,7 +39,7 @@ internal sealed class EndpointErrors(RemoteDefinition remote, RemoteEndpoint end
         new(ProxmoxErrorKind.AnswerTooLarge, remote.Id, $"endpoint {endpoint}: the answer is larger than {bytesMax} bytes",
             "Ask for fewer rows or lines at a time.", status);
 
-    internal ProxmoxException BadAnswer(string what, Exception? cause) => BadAnswer(remote, endpoint.ToString(), what, cause);
+    internal ProxmoxException BadAnswer(string what, Exception? cause) => BadAnswer(remote, endpoint.ToString(), what, redaction.Apply(cause));
 
     internal static ProxmoxException BadAnswer(RemoteDefinition remote, string endpoint, string what, Exception? cause) =>
         new(ProxmoxErrorKind.BadAnswer, remote.Id, $"endpoint {endpoint}: {RemoteText.Clean(what)}",
@@ -47,14 +47,15 @@ internal sealed class EndpointErrors(RemoteDefinition remote, RemoteEndpoint end
 
     internal ProxmoxException Status(int status, string? reasonPhrase, byte[] body, HttpMethod method)
     {
-        var error = new ErrorText(status, reasonPhrase, body);
+        redaction.Apply(body.AsSpan());
+        var error = new ErrorText(status, redaction.Apply(reasonPhrase ?? ""), body);
         (ProxmoxErrorKind kind, string remedy) = StatusErrors.Judge(error, remote, method);
-        string text = error.Text.Length == 0 ? "" : $" ({error.Text})";
+        string text = error.Text.Length == 0 ? "" : $" ({redaction.Apply(error.Text)})";
         return new ProxmoxException(kind, remote.Id, $"endpoint {endpoint}: it answered {status}{text}", remedy, status);
     }
 
     private ProxmoxException Make(ProxmoxErrorKind kind, RequestStage stage, string what, string remedy, Exception cause) =>
-        new(kind, remote.Id, $"endpoint {endpoint}: {what}", remedy, statusCode: null, cause) { Stage = stage, Cause = what };
+        new(kind, remote.Id, $"endpoint {endpoint}: {redaction.Apply(what)}", remedy, statusCode: null, redaction.Apply(cause)) { Stage = stage, Cause = redaction.Apply(what) };
 
     private static string Doubt(HttpMethod method) => method == HttpMethod.Get ? "" : "; whether the request was carried out is not known";
 

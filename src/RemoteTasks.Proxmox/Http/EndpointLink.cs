@@ -19,6 +19,7 @@ internal sealed class EndpointLink : IDisposable
     private readonly RemoteEndpoint _endpoint;
     private readonly ProxmoxClientOptions _options;
     private readonly CertificateCheck _certificates;
+    private readonly Redaction _redaction;
     private readonly EndpointErrors _errors;
     private readonly HttpMessageInvoker _http;
     private readonly EndpointCircuit _circuit;
@@ -27,7 +28,8 @@ internal sealed class EndpointLink : IDisposable
     {
         (_remote, _endpoint, _options) = (remote, endpoint, options);
         _certificates = new CertificateCheck(endpoint.Fingerprint, options.Clock);
-        _errors = new EndpointErrors(remote, endpoint);
+        _redaction = new Redaction(remote);
+        _errors = new EndpointErrors(remote, endpoint, _redaction);
         _http = new HttpMessageInvoker(MakeHandler(), disposeHandler: true);
         _circuit = new EndpointCircuit(options);
     }
@@ -113,8 +115,9 @@ internal sealed class EndpointLink : IDisposable
             byte[] start = await BoundedBody.ReadStartAsync(response.Content, ErrorBytesMax, cancel);
             throw _errors.Status((int)response.StatusCode, response.ReasonPhrase, start, request.Method);
         }
-        ReadOnlyMemory<byte> body = await BoundedBody.ReadAsync(response.Content, request.BytesMax, cancel)
+        Memory<byte> body = await BoundedBody.ReadAsync(response.Content, request.BytesMax, cancel)
             ?? throw _errors.TooLarge(request.BytesMax, (int)response.StatusCode);
+        _redaction.Apply(body.Span);
         return new HttpAnswer(Name, body, response.Headers.Date?.ToUnixTimeSeconds());
     }
 

@@ -5,19 +5,9 @@ using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
-/// <summary>What goes through to the remotes: polling now, a task's log and state, stopping it, following it.</summary>
+/// <summary>What goes through to the remotes: polling now, a task's state, stopping it, following it.</summary>
 internal static class RemoteEndpoints
 {
-    private const int LogLinesDefault = 50;
-    private const int LogLinesMax = 50_000;
-    private const long LogStartMax = 1_000_000_000_000;
-
-    private static readonly IReadOnlyList<TaskParameter> LogParameters =
-    [
-        new("start", "integer", "Lines to pass over.", static (query, _) => query),
-        new("limit", "integer", $"Lines to return; 0 means all, at most {LogLinesMax}. Default {LogLinesDefault}.", static (query, _) => query),
-    ];
-
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync).RequireAuthorization(Policies.Operate)
@@ -25,8 +15,6 @@ internal static class RemoteEndpoints
             .Takes([new TaskParameter("remotes", "array", "Ids of remotes: the parameter repeated, or separated by commas.", static (query, _) => query) { IsRepeatable = true }]);
         routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync).RequireAuthorization(Policies.Read)
             .WithName("status").WithSummary("The task's state, as its remote says now.");
-        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", LogAsync).RequireAuthorization(Policies.Read)
-            .WithName("log").WithSummary("The task's log, from its remote.").Takes(LogParameters);
         routes.MapPost($"{TaskEndpoints.Base}/{{upid}}/track", TrackAsync).RequireAuthorization(Policies.Operate)
             .WithName("track").WithSummary("Follows a task that the caller has started on its remote: asked for every few seconds until it ends.");
         routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync).RequireAuthorization(Policies.Operate)
@@ -74,20 +62,6 @@ internal static class RemoteEndpoints
             });
     });
 
-    private static async Task<IResult> LogAsync(string upid, HttpContext context, FleetPoller poller, CancellationToken ct)
-    {
-        if (!TryWhole(context, "start", 0, out long start) || start > LogStartMax)
-            return Bad("start", $"must be a whole number from 0 to {LogStartMax}");
-        if (!TryWhole(context, "limit", LogLinesDefault, out long limit))
-            return Bad("limit", "must be a whole number, 0 or more");
-        long lines = limit == 0 ? LogLinesMax : Math.Min(limit, LogLinesMax);
-        return await ThroughAsync(upid, poller, async (client, node, task) =>
-        {
-            TaskLogAnswer log = await client.GetTaskLogAsync(node, task.Native, start, lines, ct);
-            return Results.Json(new { data = log.Lines.Select(line => new { n = line.Number, t = line.Text }), total = log.Total });
-        });
-    }
-
     /// <summary>Only what the remote knows of: nobody else would ever say how it ends.</summary>
     private static Task<IResult> TrackAsync(string upid, FleetPoller poller, TaskStore store, CancellationToken ct) => ThroughAsync(upid, poller, async (client, node, task) =>
     {
@@ -118,7 +92,7 @@ internal static class RemoteEndpoints
         }
     }
 
-    private static int StatusOf(ProxmoxErrorKind kind) => kind switch
+    internal static int StatusOf(ProxmoxErrorKind kind) => kind switch
     {
         ProxmoxErrorKind.NotFound => StatusCodes.Status404NotFound,
         ProxmoxErrorKind.Forbidden or ProxmoxErrorKind.Unauthorized => StatusCodes.Status403Forbidden,
@@ -126,16 +100,9 @@ internal static class RemoteEndpoints
         _ => StatusCodes.Status502BadGateway,
     };
 
-    private static bool TryWhole(HttpContext context, string name, long missing, out long value)
-    {
-        value = missing;
-        return !context.Request.Query.TryGetValue(name, out var text)
-            || long.TryParse(text, System.Globalization.NumberStyles.None, provider: null, out value);
-    }
-
-    private static IResult Bad(string parameter, string problem) => Results.Json(
+    internal static IResult Bad(string parameter, string problem) => Results.Json(
         new { data = (string?)null, message = "parameter verification errors", errors = new Dictionary<string, string>(StringComparer.Ordinal) { [parameter] = problem } },
         statusCode: StatusCodes.Status400BadRequest);
 
-    private static IResult Error(int status, string message) => Results.Json(new { data = (string?)null, message }, statusCode: status);
+    internal static IResult Error(int status, string message) => Results.Json(new { data = (string?)null, message }, statusCode: status);
 }

@@ -1,5 +1,6 @@
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Observation;
 
 namespace RemoteTasks.Server.Polling;
 
@@ -42,6 +43,7 @@ internal sealed class CacheUpkeep(TaskStore store, FleetPoller fleet, ServerOpti
 
     private async Task DoAsync(Work work, CancellationToken ct)
     {
+        using Measure measure = Telemetry.Upkeep(work.ToString().ToLowerInvariant());
         switch (work)
         {
             case Work.Rotate:

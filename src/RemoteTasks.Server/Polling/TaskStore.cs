@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Observation;
 
 namespace RemoteTasks.Server.Polling;
 
@@ -14,6 +15,9 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>Told what a poll brought, when it is stored.</summary>
+    internal Action<IReadOnlyList<TaskRecord>> OnStored { get; set; } = static _ => { };
 
     /// <summary>Why nothing can be written any more; null while all is well.</summary>
     internal string? Failure { get; private set; }
@@ -51,6 +55,7 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
             T result = await Task.Run(
                 () =>
                 {
+                    using Measure measure = Telemetry.Write();
                     using CacheWriter writer = cache.Write();
                     return change(writer);
                 },

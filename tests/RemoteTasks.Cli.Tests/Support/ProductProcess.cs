@@ -23,6 +23,8 @@ internal sealed class ProductProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    internal int Id => _process.Id;
+
     /// <summary>Everything it printed so far, to either stream.</summary>
     internal string Said
     {
@@ -30,6 +32,26 @@ internal sealed class ProductProcess : IAsyncDisposable
         {
             lock (_said)
                 return _said.ToString();
+        }
+    }
+
+    /// <summary>Processor time it has used.</summary>
+    internal TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Memory it holds now, in bytes.</summary>
+    internal long MemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
         }
     }
 

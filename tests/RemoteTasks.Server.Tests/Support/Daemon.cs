@@ -6,10 +6,11 @@ using RemoteTasks.Cache;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Server.Tests.Support;
 
-/// <summary>A daemon on a simulated fleet, in a directory of its own. It polls only when a test says so, unless given intervals.</summary>
+/// <summary>A daemon on a simulated fleet, in a directory of its own. It polls only when a test says so, unless given intervals, and keeps no logs, unless asked to.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
     private static readonly PollIntervals Never = new()
@@ -23,26 +24,25 @@ internal sealed class Daemon : IAsyncDisposable
 
     private readonly string _directory;
 
-    private Daemon(string directory, Fleet fleet, RemoteTasksServer server, HttpClient http)
-    {
-        _directory = directory;
-        Fleet = fleet;
-        Server = server;
-        Http = http;
-    }
+    private readonly Action<ILoggingBuilder> _logging;
+
+    private Daemon(string directory, Fleet fleet, ServerOptions options, Action<ILoggingBuilder> logging) =>
+        (_directory, Fleet, Options, _logging) = (directory, fleet, options, logging);
 
     internal Fleet Fleet { get; }
 
-    internal RemoteTasksServer Server { get; }
+    internal RemoteTasksServer Server { get; private set; } = null!;
+
+    internal ServerOptions Options { get; }
 
     /// <summary>Signed in.</summary>
-    internal HttpClient Http { get; }
+    internal HttpClient Http { get; private set; } = null!;
 
     internal string CacheDirectory => Path.Combine(_directory, "remote-tasks");
 
     internal string DataDirectory => _directory;
 
-    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null, Func<ServerOptions, ServerOptions>? adjust = null)
+    internal static async Task<Daemon> StartAsync(FleetOptions fleetOptions, PollIntervals? intervals = null, ILoggerProvider? logs = null, TaskCacheOptions? cache = null, Func<ServerOptions, ServerOptions>? adjust = null, Action<ILoggingBuilder>? filter = null)
     {
         string directory = Directory.CreateTempSubdirectory("remote-tasks-server-").FullName;
         Fleet fleet = await Fleet.StartAsync(fleetOptions);
@@ -56,15 +56,38 @@ internal sealed class Daemon : IAsyncDisposable
             Intervals = intervals ?? Never,
             Clock = fleetOptions.Clock,
             Cache = cache ?? new TaskCacheOptions(),
+            KeptLogs = new KeptLogOptions { CountMax = 0 },
         };
-        RemoteTasksServer server = await RemoteTasksServer.StartAsync(adjust?.Invoke(options) ?? options, logging =>
+        var daemon = new Daemon(directory, fleet, adjust?.Invoke(options) ?? options, logging =>
         {
             if (logs is not null)
                 logging.AddProvider(logs);
+            filter?.Invoke(logging);
         });
-        var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(2) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
-        return new Daemon(directory, fleet, server, http);
+        await daemon.StartAgainAsync();
+        return daemon;
+    }
+
+    /// <summary>Ends the daemon; the fleet goes on.</summary>
+    internal async Task StopAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+    }
+
+    /// <summary>Ends the daemon and begins another one in its place.</summary>
+    internal async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>Starts it, on the data of before.</summary>
+    internal async Task StartAgainAsync(Func<ServerOptions, ServerOptions>? adjust = null)
+    {
+        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(Options) ?? Options, _logging);
+        Http = new HttpClient { BaseAddress = Server.Url, Timeout = TimeSpan.FromMinutes(2) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Server.TokenFile)).Trim());
     }
 
     internal string RemotesPath => Path.Combine(_directory, "remotes.json");
@@ -110,8 +133,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
-        await Server.DisposeAsync();
+        await StopAsync();
         await Fleet.DisposeAsync();
         CheckReport report = TaskCache.Open(CacheDirectory).Check();
         Directory.Delete(_directory, recursive: true);

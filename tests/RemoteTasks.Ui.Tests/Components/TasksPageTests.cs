@@ -2,7 +2,6 @@ using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using RemoteTasks.Cache;
 using RemoteTasks.Server.Ui.Components;
 using RemoteTasks.Server.Ui.Live;
 using RemoteTasks.Server.Ui.Pages;
@@ -120,16 +119,6 @@ public sealed class TasksPageTests : IDisposable
         Assert.Equal(1, hidden.RenderCount);
         visibility.Set(isHidden: false);
         await hidden.WaitForAssertionAsync(() => Assert.Equal("1", hidden.Find(".counter").TextContent), TimeSpan.FromSeconds(10));
-    }
-
-    [Fact]
-    public void Running_tasks_are_listed_with_what_they_do()
-    {
-        _context.Write(SomeTask.Record(Begin, took: null, status: "RUNNING", type: "vzdump"), SomeTask.Record(Begin + 1));
-        IRenderedComponent<RunningPage> page = _context.Render<RunningPage>();
-        IElement row = Assert.Single(page.FindAll("tbody tr"));
-        Assert.StartsWith("Backup of guests", row.TextContent.Trim(), StringComparison.Ordinal);
-        Assert.Equal($"{Begin}", row.QuerySelector("rt-since")!.GetAttribute("at"));
     }
 
     private IRenderedComponent<TasksPage> Open(string address)

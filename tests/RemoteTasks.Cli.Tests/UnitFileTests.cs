@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace RemoteTasks.Cli.Tests;
+
+/// <summary>The systemd unit that is shipped.</summary>
+public sealed class UnitFileTests
+{
+    [Fact]
+    public void It_is_hardened_as_the_documentation_says()
+    {
+        // In tenths: 1.5.
+        (int exitCode, string said) = Analyze("security", "--offline=true", "--threshold=15", Unit());
+        Assert.True(exitCode == 0, said);
+    }
+
+    [Fact]
+    public void Systemd_understands_every_line_of_it()
+    {
+        (_, string said) = Analyze("verify", "--man=no", Unit());
+        Assert.All(said.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("is not executable", line, StringComparison.Ordinal));
+    }
+
+    private static string Unit()
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "RemoteTasks.slnx")))
+            directory = Path.GetDirectoryName(directory);
+        Assert.NotNull(directory);
+        return Path.Combine(directory, "packaging", "remote-tasks.service");
+    }
+
+    private static (int ExitCode, string Said) Analyze(params string[] args)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo("systemd-analyze", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            string said = process.StandardOutput.ReadToEnd() + error.Result;
+            process.WaitForExit();
+            return (process.ExitCode, said);
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("systemd-analyze is not installed here.");
+            throw;
+        }
+    }
+}
