@@ -185,7 +185,7 @@ public sealed class OverviewTests : IDisposable
     [Fact]
     public void Text_of_remotes_is_text()
     {
-        _context.Write(Ended(0, "<b>t</b>", SmallDaemon.Hostile, node: "<i>n</i>"), Ended(1, "\u202Et", "lost", node: "n\u0007"));
+        _context.Write(Ended(0, "<b>t</b>", SmallDaemon.Hostile), Ended(1, "\u202Et\u0007", "lost"));
         IRenderedComponent<OverviewPage> page = _context.Render<OverviewPage>();
         page.FindAll(".fold").ToList().ForEach(_ => page.Find(".fold[aria-expanded=false]").Click());
         Assert.Empty(page.FindAll("script, img, table b, i"));
@@ -243,7 +243,7 @@ public sealed class OverviewTests : IDisposable
 
     private static IEnumerable<string> Cells(IRenderedComponent<OverviewPage> page, string table, string name) =>
         Rows(page, table).First(row => row.Text.StartsWith(name, StringComparison.Ordinal)).Row.Children
-            .Select(cell => cell.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0]);
+            .Select(cell => cell.FirstElementChild!.TextContent);
 
     private OverviewSummary Read()
     {
