@@ -12,14 +12,14 @@ public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestO
     private const string Helpers = """
         () => {
           const grid = document.querySelector('.grid');
-          const box = grid.getBoundingClientRect();
-          const at = y => document.elementFromPoint(box.left + 60, y)?.closest('.grid-rows > .grid-row');
+          const at = (box, y) => document.elementFromPoint(box.left + 60, box.top + y)?.closest('.grid-rows > .grid-row');
           const frame = () => new Promise(done => requestAnimationFrame(done));
           globalThis.press = key => grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
           globalThis.isDrawn = () => {
             const head = grid.querySelector('.grid-head').offsetHeight;
+            const box = grid.getBoundingClientRect();
             const rows = Math.min(grid.clientHeight - head, Number(grid.dataset.total) * 26);
-            return rows === 0 || (at(box.top + head + 4) && at(box.top + head + rows - 4));
+            return rows === 0 || (at(box, head + 4) && at(box, head + rows - 4));
           };
           globalThis.until = async (act, test) => {
             await frame();

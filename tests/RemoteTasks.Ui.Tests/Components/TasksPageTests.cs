@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RemoteTasks.Server.Ui.Components;
 using RemoteTasks.Server.Ui.Live;
 using RemoteTasks.Server.Ui.Pages;
+using RemoteTasks.Server.Ui.Tasks;
 using RemoteTasks.Ui.Tests.Support;
 
 namespace RemoteTasks.Ui.Tests.Components;
@@ -39,7 +40,33 @@ public sealed class TasksPageTests : IDisposable
         Assert.Contains("no tasks yet", page.Find(".grid-empty").TextContent, StringComparison.Ordinal);
         _context.Write(SomeTask.Record(Begin));
         await page.WaitForAssertionAsync(() => Assert.Single(page.FindAll(".grid-rows [role=row]")), TimeSpan.FromSeconds(10));
-        Assert.Equal("1 task", page.Find(".tasks-total").TextContent.Trim());
+        await page.WaitForAssertionAsync(() => Assert.Equal("1 task", page.Find(".tasks-total").TextContent.Trim()), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task What_is_typed_stays_whatever_comes_back_of_it_late()
+    {
+        var asked = new List<string?>();
+        IRenderedComponent<FilterBar> bar = _context.Render<FilterBar>(parameters => parameters
+            .Add(filters => filters.Filters, Filters(""))
+            .Add(filters => filters.OnChange, filters => asked.Add(filters["text"])));
+        foreach (string typed in new[] { "a", "abc" })
+        {
+            bar.Find("[data-search]").Input(typed);
+            await bar.WaitForAssertionAsync(() => Assert.Equal(typed, asked.LastOrDefault()), TimeSpan.FromSeconds(10));
+        }
+
+        // The list is drawn again for another reason, then the address has the first of what was typed, then all of it.
+        foreach (string address in new[] { "", "?text=a", "?text=abc" })
+        {
+            bar.Render(parameters => parameters.Add(filters => filters.Filters, Filters(address)));
+            Assert.Equal("", bar.Find("[data-search]").GetAttribute("value") ?? "");
+        }
+
+        bar.Render(parameters => parameters.Add(filters => filters.Filters, Filters("?text=other")));
+        Assert.Equal("other", bar.Find("[data-search]").GetAttribute("value"));
+
+        static TaskFilters Filters(string query) => TaskFilters.Of(new Uri($"http://host/tasks{query}"));
     }
 
     [Fact]

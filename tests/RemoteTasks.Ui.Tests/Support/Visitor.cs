@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -8,6 +9,9 @@ namespace RemoteTasks.Ui.Tests.Support;
 /// <summary>Somebody with a browser who has signed in with the admin token. Notes everything that a page must not do: errors, refused content, other hosts.</summary>
 internal sealed class Visitor : IAsyncDisposable
 {
+    // One may not sign in many times a minute.
+    private static readonly ConcurrentDictionary<Uri, string> Sessions = new();
+
     private readonly IBrowserContext _context;
     private readonly Uri _url;
     private readonly List<string> _complaints = [];
@@ -51,13 +55,18 @@ internal sealed class Visitor : IAsyncDisposable
             ColorScheme = colours,
             ViewportSize = new ViewportSize { Width = width, Height = height },
             TimezoneId = "Europe/Vienna",
-            AcceptDownloads = true,
+            StorageState = Sessions.GetValueOrDefault(url),
         });
         IPage page = await context.NewPageAsync();
-        await page.GotoAsync($"{url}sign-in");
-        await page.FillAsync("#token", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
-        await page.ClickAsync("button:has-text('Sign in with the token')");
-        await StartedAsync(page);
+        if (!Sessions.ContainsKey(url))
+        {
+            await page.GotoAsync($"{url}sign-in");
+            await page.FillAsync("#token", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
+            await page.ClickAsync("button:has-text('Sign in with the token')");
+            await StartedAsync(page);
+            Sessions[url] = await context.StorageStateAsync();
+        }
+
         return new Visitor(context, page, url);
     }
 
