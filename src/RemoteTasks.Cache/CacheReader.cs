@@ -74,6 +74,20 @@ public sealed class CacheReader : IDisposable
         return new StatisticsCounter(new TaskFilter(query)).Count(_snapshot).Result(Unknown(query));
     }
 
+    /// <summary>
+    /// Counts everything that matches by start time: from <see cref="TaskQuery.Since"/> to <see cref="TaskQuery.Until"/>, as far as there are any
+    /// tasks, in equal parts of a length that people think in (a minute, an hour, a day). Start, limit and continuation do not matter.
+    /// </summary>
+    /// <param name="query">Which tasks.</param>
+    /// <param name="partsMax">How many parts at most, 1 to <see cref="TaskHistogram.PartsMax"/>.</param>
+    public TaskHistogram Histogram(TaskQuery query, int partsMax)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(partsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(partsMax, TaskHistogram.PartsMax);
+        return new HistogramCounter(new TaskFilter(query), partsMax).Count(_snapshot);
+    }
+
     /// <summary>One task by its UPID with kind and remote; null when it is not in the cache.</summary>
     /// <exception cref="ArgumentException">The text is no UPID.</exception>
     public TaskRow? Find(string upid)

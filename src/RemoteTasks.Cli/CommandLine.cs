@@ -67,6 +67,8 @@ internal static class CommandLine
         DemoCommand.Create(terminal),
         ServeCommand.Create(terminal),
         RemoteCommand.Create(terminal),
+        UserCommand.Create(terminal),
+        TokenCommand.Create(terminal),
         ListCommand.Create(terminal),
         StatsCommand.Create(terminal),
         FreshnessCommand.Create(terminal),

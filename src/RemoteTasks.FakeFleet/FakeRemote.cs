@@ -17,6 +17,7 @@ public enum FakeRights
 public sealed class FakeRemote
 {
     private long requestCount;
+    private long rowCount;
 
     internal FakeRemote(string id, string type, IReadOnlyList<string> nodes, string token)
     {
@@ -65,6 +66,11 @@ public sealed class FakeRemote
 
     /// <summary>Requests answered by this remote.</summary>
     public long RequestCount => Interlocked.Read(ref requestCount);
+
+    /// <summary>Rows of task lists sent by this remote.</summary>
+    public long RowCount => Interlocked.Read(ref rowCount);
+
+    internal void CountRows(int rows) => Interlocked.Add(ref rowCount, rows);
 
     internal void CountRequest() => Interlocked.Increment(ref requestCount);
 }

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -12,6 +10,7 @@ using RemoteTasks.Server.Observation;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
 using RemoteTasks.Server.TaskLogs;
+using RemoteTasks.Server.Ui;
 
 namespace RemoteTasks.Server;
 
@@ -43,6 +42,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
 
     /// <summary>What it answered and keeps.</summary>
     internal AnswerCache Answers { get; }
+
+    /// <summary>All that it is made of.</summary>
+    internal IServiceProvider Services => _app.Services;
 
     /// <summary>What polls the remotes.</summary>
     internal FleetPoller Fleet { get; }
@@ -82,6 +84,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>An address that signs in once, as administrator, within ten minutes: for the eyes of who starts the daemon alone.</summary>
+    public Uri SignInUrl() => SignInLink.New(_app.Services.GetRequiredService<OneTimeCodes>(), _app.Services.GetRequiredService<ServerOptions>().Web, Url);
 
     /// <summary>Waits until the process is asked to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
@@ -190,7 +195,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static void AddServices(IServiceCollection services, ServerOptions options, AdminToken token)
     {
         services.AddSingleton(options);
-        services.AddSingleton(token);
+        services.AddSecurity(options, token);
         services.AddSingleton(TaskCache.Open(options.CacheDirectory, options.Cache with { Clock = options.Clock }));
         services.AddSingleton<TaskStore>();
         services.AddSingleton(new AnswerCache());
@@ -201,29 +206,29 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<RemotesWatcher>();
         services.AddSingleton(_ => KeptLogs.Open(KeptLogs.DirectoryIn(options.DataDirectory), options.KeptLogs, options.Clock));
         services.AddSingleton<LogKeeper>();
-        services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddApiDescription();
         services.AddTelemetry(options.Collector);
+        services.AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
 
     private static void MapRoutes(WebApplication app)
     {
         app.UseExceptionHandler(handler => handler.Run(AnswerFailureAsync));
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseSecurity();
+        app.MapSignIn();
         HealthEndpoint.Map(app);
         TaskEndpoints.Map(app);
         RemoteEndpoints.Map(app);
         FreshnessEndpoint.Map(app);
         LogEndpoint.Map(app);
-        app.MapOpenApi();
+        app.MapPage();
+        app.MapOpenApi().RequireAuthorization(Policies.Read);
         app.MapMetrics();
 
         // Also for paths that do not exist one has to sign in: nobody learns from outside which do.
         app.MapFallback("{*path}", context => ApiError.WriteAsync(
-            context, StatusCodes.Status404NotFound, $"There is no such path for {context.Request.Method}; see /openapi/v1.json."));
+            context, StatusCodes.Status404NotFound, $"There is no such path for {context.Request.Method}; see /openapi/v1.json.")).RequireAuthorization(Policies.Read);
     }
 
     private static Task AnswerFailureAsync(HttpContext context)
@@ -231,6 +236,8 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (error is CacheException { Error: CacheError.Locked or CacheError.ChangedMeanwhile or CacheError.WentBad } busy)
             return ApiError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, busy.Message);
+        if (error is Microsoft.AspNetCore.Http.BadHttpRequestException bad)
+            return ApiError.WriteAsync(context, bad.StatusCode, bad.Message);
         if (error is not null)
             context.RequestServices.GetRequiredService<ILogger<RemoteTasksServer>>().RequestFailed(error);
         return ApiError.WriteAsync(context, StatusCodes.Status500InternalServerError, "The request failed; the daemon's log says why.");

@@ -2,6 +2,7 @@ using System.Net;
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.Security;
 using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Server;
@@ -30,8 +31,14 @@ public sealed record ServerOptions
     /// <summary>Calls to one remote at a time.</summary>
     public int ConnectionsPerRemote { get; init; } = 5;
 
+    /// <summary>How long a node's answer is waited for before what the others of its cluster answered is stored without it. Real time.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How the cache is kept.</summary>
     public TaskCacheOptions Cache { get; init; } = new();
+
+    /// <summary>How browsers reach it.</summary>
+    public WebOptions Web { get; init; } = new();
 
     /// <summary>How much is kept of the logs of tasks that did not end well.</summary>
     public KeptLogOptions KeptLogs { get; init; } = new();

@@ -1,4 +1,5 @@
 using System.Text;
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -90,7 +91,7 @@ public sealed class ProvenFaultTests
         cache.Add(Some.Finished(1000), Some.Finished(1001), Some.Finished(1002));
         cache.RotateAt(2000);
         byte[] archive = File.ReadAllBytes(cache.PathOf("archive.1000.zst"));
-        archive[10] ^= 0xFF;
+        archive[SeekTable.Head.Length + 10] ^= 0xFF;
         File.WriteAllBytes(cache.PathOf("archive.1000.zst"), archive);
         for (int round = 0; round < 3; round++)
         {

@@ -29,9 +29,16 @@ public sealed class DemoProcessTests
         using var temp = new TempDirectory();
         await using ProductProcess demo = Start(temp);
         string url = await demo.AfterAsync("URL:");
+        string link = await demo.AfterAsync("Open:");
         Assert.NotEmpty(Left(temp));
         using (var http = new HttpClient())
+        {
             Assert.Contains("\"remotes\":2", await http.GetStringAsync(new Uri(url + "health")), StringComparison.Ordinal);
+            Assert.StartsWith(url + "sign-in/once/", link, StringComparison.Ordinal);
+            using HttpResponseMessage signedIn = await http.GetAsync(new Uri(link));
+            Assert.Contains(signedIn.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("__Host-remote-tasks-session-", StringComparison.Ordinal));
+        }
+
         await demo.SignalAsync(signal);
         (int exitCode, TimeSpan took) = await demo.EndAsync();
         Assert.Equal(0, exitCode);

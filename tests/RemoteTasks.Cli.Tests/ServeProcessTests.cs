@@ -43,6 +43,9 @@ public sealed class ServeProcessTests
         Assert.Equal(0, exitCode);
         Assert.True(took < TimeSpan.FromSeconds(10), $"{took}");
         Assert.DoesNotContain((await File.ReadAllTextAsync(token)).Trim(), daemon.Said, StringComparison.Ordinal);
+
+        // A link that signs in is for a person's eyes, not for a log.
+        Assert.DoesNotContain("/sign-in/once/", daemon.Said, StringComparison.Ordinal);
         Assert.All(Secrets(directory), secret => Assert.DoesNotContain(secret, daemon.Said, StringComparison.Ordinal));
         Assert.Contains("good.", await CommandResult.GoodAsync("check", "--cache", directory.PathOf("data/remote-tasks")), StringComparison.Ordinal);
     }

@@ -34,7 +34,7 @@ public sealed class HostileClientTests
     public async Task Odd_requests_get_fitting_answers(string method, string target, int status)
     {
         await using var daemon = await EmptyDaemon.StartAsync();
-        string answer = await daemon.SendAsync($"{method} {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {daemon.Token}\r\n\r\n");
+        string answer = await daemon.SendAsync($"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {daemon.Token}\r\n\r\n");
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Contains("Content-Type: application/json", answer, StringComparison.Ordinal);
         Assert.DoesNotContain(daemon.Token, answer, StringComparison.Ordinal);
@@ -42,18 +42,18 @@ public sealed class HostileClientTests
     }
 
     [Theory]
-    [InlineData("GET " + Tasks + "/%00 HTTP/1.1\r\nHost: a\r\n\r\n", "400")]
+    [InlineData("GET " + Tasks + "/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", "400")]
     [InlineData("GET / HTTP/1.1\r\n\r\n", "400")]
-    [InlineData("GET / HTTP/9.9\r\nHost: a\r\n\r\n", "505")]
+    [InlineData("GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", "505")]
     [InlineData("\u0016\u0003\u0001\r\n\r\n", "400")]
-    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \u00e9\r\n\r\n", "40")]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \u00e9\r\n\r\n", "40")]
     public async Task What_is_no_request_is_turned_away(string request, string status)
     {
         await using var daemon = await EmptyDaemon.StartAsync();
         Assert.StartsWith($"HTTP/1.1 {status}", await daemon.SendAsync(request), StringComparison.Ordinal);
         string headers = string.Concat(Enumerable.Range(0, 40).Select(i => $"X-{i}: {new string('a', 1000)}\r\n"));
-        Assert.StartsWith("HTTP/1.1 431", await daemon.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{headers}\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 200", await daemon.SendAsync("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 431", await daemon.SendAsync($"GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await daemon.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
         Assert.Empty(daemon.Failures);
     }
 
@@ -61,7 +61,7 @@ public sealed class HostileClientTests
     public async Task Clients_that_leave_in_the_middle_and_many_at_once_do_no_harm()
     {
         await using var daemon = await EmptyDaemon.StartAsync(tasks: 5000);
-        string request = $"GET {Tasks}/list?limit=0 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {daemon.Token}\r\n\r\n";
+        string request = $"GET {Tasks}/list?limit=0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {daemon.Token}\r\n\r\n";
         for (int i = 0; i < 20; i++)
         {
             using TcpClient client = await daemon.ConnectAsync();

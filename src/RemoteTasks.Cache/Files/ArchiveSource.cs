@@ -32,6 +32,7 @@ internal sealed class ArchiveSource : LineSource
     private TaskLine _ahead;
     private bool _hasAhead;
     private bool _atEnd;
+    private bool _isCut;
     private long _lastStart = long.MaxValue;
 
     private string? _problem;
@@ -112,6 +113,7 @@ internal sealed class ArchiveSource : LineSource
 
         if (SeekTable.TryRead(file, length) is { } table)
             return new BlockStream(file, table, problem => NoteProblem(problem, lines: 0));
+        _isCut = SeekTable.HasHead(file);
         var stream = new DecompressionStream(new DiskStream(file, length), Limits.ReadBytes, checkEndOfStream: true, leaveOpen: false);
         stream.SetParameter(ZstdSharp.Unsafe.ZSTD_dParameter.ZSTD_d_windowLogMax, Limits.WindowLogMax);
         return stream;
@@ -172,7 +174,7 @@ internal sealed class ArchiveSource : LineSource
         }
 
         line = default;
-        if (!_atEnd && _seals?.Missing is { } missing)
+        if (!_atEnd && (_isCut ? "the end of the file is missing, or damaged" : _seals?.Missing) is { } missing)
             NoteProblem(missing, lines: 0);
         _atEnd = true;
         if (_problem is not null)

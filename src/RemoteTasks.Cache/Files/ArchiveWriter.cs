@@ -45,6 +45,8 @@ internal sealed class ArchiveWriter : IDisposable
         _compressor = new Compressor(Limits.CompressionLevel);
         _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
         _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_contentSizeFlag, 1);
+        Append(SeekTable.Head);
+        _table.AddHead();
     }
 
     /// <summary>Lines written so far.</summary>

@@ -84,6 +84,7 @@ internal static class DemoCommand
             };
             await using RemoteTasksServer daemon = await RemoteTasksServer.StartAsync(server, logging: static _ => { }, ct);
             string token = (await File.ReadAllTextAsync(daemon.TokenFile, ct)).Trim();
+            await terminal.Out.WriteLineAsync($"Open:  {daemon.SignInUrl()}  (signs in once, within ten minutes)");
             await terminal.Out.WriteLineAsync($"URL:   {daemon.Url}");
             await terminal.Out.WriteLineAsync($"Token: {token}");
             await terminal.Out.WriteLineAsync($"Try:   curl -H 'Authorization: Bearer {token}' '{daemon.Url}api2/json/remotes/tasks/list?errors=1&limit=5'");

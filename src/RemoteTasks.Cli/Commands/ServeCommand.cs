@@ -25,12 +25,14 @@ internal static class ServeCommand
         var collector = new Option<string?>("--otlp-endpoint") { Description = "OpenTelemetry collector to send metrics and traces to, by OTLP over gRPC: http://127.0.0.1:4317. Prometheus may ask /metrics without this.", HelpName = "URL" };
         var retention = new RetentionOptions();
         var logs = new KeptLogLimits();
-        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST.") 
+        var web = new WebServeOptions();
+        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST.")
         {
             remotes, data, listen, fetch, running, apply, logFormat, logLevel, collector,
         };
         retention.AddTo(command);
         logs.AddTo(command);
+        web.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var options = new ServerOptions
@@ -40,6 +42,7 @@ internal static class ServeCommand
                 DataDirectory = Path.GetFullPath(parsed.GetRequiredValue(data)),
                 Listen = ParseListen(parsed.GetRequiredValue(listen)),
                 Cache = retention.Options(parsed),
+                Web = web.Options(parsed),
                 KeptLogs = logs.Options(parsed),
                 HasJsonLog = parsed.GetRequiredValue(logFormat) == "json",
                 LogLevelMin = Enum.Parse<LogLevel>(parsed.GetRequiredValue(logLevel), ignoreCase: true),
@@ -53,8 +56,10 @@ internal static class ServeCommand
             };
             await using RemoteTasksServer server = await RemoteTasksServer.StartAsync(options, logging: null, ct);
             await terminal.Error.WriteLineAsync($"Serving {server.Url}  token: {server.TokenFile}  cache: {server.Cache.Directory}");
+            if (terminal.ShowsProgress)
+                await terminal.Error.WriteLineAsync($"Sign in once, within ten minutes: {server.SignInUrl()}");
             if (!IPAddress.IsLoopback(options.Listen.Address))
-                await terminal.Error.WriteLineAsync("This address can be reached from other machines, and HTTP does not hide the token: put a proxy with TLS in front.");
+                await terminal.Error.WriteLineAsync("This address can be reached from other machines, and HTTP does not hide the token, nor do browsers sign in over it: put a proxy with TLS in front, and name it by --public-url and --proxy.");
             await server.WaitForShutdownAsync(ct);
             return ExitCode.Good;
         });

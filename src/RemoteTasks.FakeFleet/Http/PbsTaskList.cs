@@ -32,6 +32,7 @@ internal static class PbsTaskList
             .Skip((int)Math.Min(start, int.MaxValue))
             .Take(rowsMax)
             .ToList());
+        call.Remote.Shown.CountRows(page.Count);
         return Answer.Rows(page.Select(seen => Row(node, seen)), start + page.Count + (page.Count == rowsMax ? 1 : 0));
 
         IEnumerable<SeenTask> Archived(IEnumerable<SimTask> archived) => runningOnly

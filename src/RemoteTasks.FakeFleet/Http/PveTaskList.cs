@@ -37,6 +37,7 @@ internal static class PveTaskList
 
             return rows;
         });
+        call.Remote.Shown.CountRows(page.Count);
         return Answer.Rows(page.Select(seen => Row(node, seen)), total == 0 ? null : total);
 
         bool Matches(SeenTask seen)

@@ -31,6 +31,13 @@ public readonly record struct AnswerKey
         return new AnswerKey($"statistics|{Filter(query)}");
     }
 
+    /// <summary>For a histogram, which paging does not change.</summary>
+    public static AnswerKey OfHistogram(TaskQuery query, int partsMax)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return new AnswerKey($"histogram|{partsMax}|{Filter(query)}");
+    }
+
     /// <summary>For the same question to a daemon that knows something else beside its cache.</summary>
     /// <param name="version">Of what it knows beside.</param>
     internal AnswerKey Beside(long version) => version == 0 ? this : new AnswerKey($"{Text}beside|{version}");

@@ -1,13 +1,14 @@
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
 /// <summary>What each node answered last, and what is missing of it.</summary>
 internal static class FreshnessEndpoint
 {
-    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet($"{TaskEndpoints.Base}/freshness", Answer)
+    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet($"{TaskEndpoints.Base}/freshness", Answer).RequireAuthorization(Policies.Read)
         .WithName("freshness").WithSummary("What each node answered last, and what is missing of it; and each remote in a few words.");
 
     private static IResult Answer(Freshness freshness, FleetPoller poller, TaskStore store)

@@ -1,6 +1,7 @@
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
+using RemoteTasks.Server.Security;
 using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Server.Api;
@@ -18,7 +19,7 @@ internal static class LogEndpoint
         new("limit", "integer", $"Lines to return; 0 means all, at most {LinesMax}. Default {LinesDefault}.", static (query, _) => query),
     ];
 
-    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", AnswerAsync)
+    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/log", AnswerAsync).RequireAuthorization(Policies.Read)
         .WithName("log").WithSummary("The task's log, from its remote, or as it was kept.").Takes(Parameters);
 
     private static async Task<IResult> AnswerAsync(string upid, HttpContext context, FleetPoller poller, KeptLogs kept, CancellationToken ct)
@@ -46,11 +47,11 @@ internal static class LogEndpoint
     /// <summary>The remote's answer; null, and why there is none.</summary>
     private static async Task<(IResult? Answer, int Status, string Why)> AskAsync(FleetPoller poller, RemoteUpid task, long start, int lines, CancellationToken ct)
     {
-        if (RemoteEndpoints.Find(poller, task, out IResult? refusal) is not { } remote)
-            return (refusal, StatusCodes.Status404NotFound, $"There is no remote '{task.Remote}' any more.");
+        if (!TaskAtRemote.TryFind(poller, task, out TaskAtRemote? remote, out string? problem))
+            return (null, StatusCodes.Status404NotFound, problem);
         try
         {
-            return await new RemoteLog(remote.Client, task).AskAsync(start, lines, ct) is { } log
+            return await new RemoteLog(remote).AskAsync(start, lines, ct) is { } log
                 ? (Results.Json(new { data = log.Lines.Select(line => new { n = line.Number, t = line.Text }), total = log.Total, source = "remote" }), 0, "")
                 : (null, StatusCodes.Status404NotFound, "The node has deleted the log of this task: it keeps only those of the newest.");
         }

@@ -1,7 +1,7 @@
 using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Polling;
-using RemoteTasks.Server.TaskLogs;
+using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Api;
 
@@ -10,14 +10,14 @@ internal static class RemoteEndpoints
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync)
+        routes.MapPost($"{TaskEndpoints.Base}/refresh", RefreshAsync).RequireAuthorization(Policies.Operate)
             .WithName("refresh").WithSummary("Polls remotes now and waits: all of them, or those named by the parameter 'remotes'.")
             .Takes([new TaskParameter("remotes", "array", "Ids of remotes: the parameter repeated, or separated by commas.", static (query, _) => query) { IsRepeatable = true }]);
-        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync)
+        routes.MapGet($"{TaskEndpoints.Base}/{{upid}}/status", StatusAsync).RequireAuthorization(Policies.Read)
             .WithName("status").WithSummary("The task's state, as its remote says now.");
-        routes.MapPost($"{TaskEndpoints.Base}/{{upid}}/track", TrackAsync)
+        routes.MapPost($"{TaskEndpoints.Base}/{{upid}}/track", TrackAsync).RequireAuthorization(Policies.Operate)
             .WithName("track").WithSummary("Follows a task that the caller has started on its remote: asked for every few seconds until it ends.");
-        routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync)
+        routes.MapDelete($"{TaskEndpoints.Base}/{{upid}}", StopAsync).RequireAuthorization(Policies.Operate)
             .WithName("stop").WithSummary("Stops a running task on its remote; needs a token that may.");
     }
 
@@ -80,28 +80,16 @@ internal static class RemoteEndpoints
     {
         if (!RemoteUpid.TryParse(TaskEndpoints.UpidOf(upid), out RemoteUpid? task, out string? problem))
             return Bad("upid", problem);
-        if (Find(poller, task, out IResult? refusal) is not { } remote)
-            return refusal ?? Error(StatusCodes.Status404NotFound, $"There is no remote '{task.Remote}' any more; only the cached row is left of this task.");
+        if (!TaskAtRemote.TryFind(poller, task, out TaskAtRemote? remote, out problem))
+            return Error(StatusCodes.Status404NotFound, problem);
         try
         {
-            return await call(remote.Client, RemoteLog.NodeOf(task), task);
+            return await call(remote.Client, remote.Node, task);
         }
         catch (ProxmoxException error)
         {
             return Error(StatusOf(error.Kind), error.Message);
         }
-    }
-
-    /// <summary>The remote of a task; null when it is not polled, or is refused since it is of the other product.</summary>
-    internal static RemotePoller? Find(FleetPoller poller, RemoteUpid task, out IResult? refusal)
-    {
-        refusal = null;
-        if (!poller.Remotes.TryGetValue(task.Remote, out RemotePoller? remote))
-            return null;
-        if (task.IsBackupServer == (remote.Client.Remote.Type == RemoteType.Pbs))
-            return remote;
-        refusal = Bad("upid", $"is not of the kind of remote '{task.Remote}'");
-        return null;
     }
 
     internal static int StatusOf(ProxmoxErrorKind kind) => kind switch

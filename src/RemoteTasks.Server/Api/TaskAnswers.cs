@@ -16,9 +16,13 @@ internal sealed class TaskAnswers(TaskStore store, Freshness freshness, AnswerCa
     /// <summary>Writes a body; calls the function between rows of a long one.</summary>
     internal delegate Task Writing(Utf8JsonWriter json, CacheReader reader, TaskQuery query, HiddenNodes hidden, Func<Task> flush);
 
-    internal async Task AnswerAsync(HttpContext context, Func<TaskQuery, AnswerKey> keyOf, Writing write)
+    /// <param name="context">The request.</param>
+    /// <param name="keyOf">What tells this question from others.</param>
+    /// <param name="write">Writes the body.</param>
+    /// <param name="readAlready">A parameter that is none of the list's.</param>
+    internal async Task AnswerAsync(HttpContext context, Func<TaskQuery, AnswerKey> keyOf, Writing write, string? readAlready = null)
     {
-        TaskQuery query = TaskParameters.Parse(context.Request.Query, out Dictionary<string, string> errors);
+        TaskQuery query = TaskParameters.Parse(context.Request.Query.Where(part => part.Key != readAlready), out Dictionary<string, string> errors);
         if (errors.Count > 0)
         {
             await ApiError.BadParametersAsync(context, errors);

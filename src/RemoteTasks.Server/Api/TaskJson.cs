@@ -110,6 +110,22 @@ public static class TaskJson
         json.WriteEndObject();
     }
 
+    internal static void WriteHistogram(Utf8JsonWriter json, TaskHistogram histogram, IReadOnlyList<UnknownPart> unknown)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("data"u8);
+        json.WriteNumber("from"u8, histogram.From);
+        json.WriteNumber("seconds"u8, histogram.Seconds);
+        json.WriteStartArray("parts"u8);
+        foreach (StatusCounts part in histogram.Parts)
+            WriteCounts(json, part);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteNumber("total"u8, histogram.Parts.Sum(part => part.Total));
+        WriteUnknown(json, unknown);
+        json.WriteEndObject();
+    }
+
     private const int FlushBytes = 32 << 10;
 
     private static void WriteCounts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, StatusCounts> counts)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 using RemoteTasks.Cache;
 
 namespace RemoteTasks.Server.Api;
@@ -33,7 +34,7 @@ internal static class TaskParameters
     private static readonly Dictionary<string, TaskParameter> ByName = All.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
 
     /// <summary>Reads a query string; what is wrong is named parameter by parameter.</summary>
-    internal static TaskQuery Parse(IQueryCollection query, out Dictionary<string, string> errors)
+    internal static TaskQuery Parse(IEnumerable<KeyValuePair<string, StringValues>> query, out Dictionary<string, string> errors)
     {
         errors = new Dictionary<string, string>(StringComparer.Ordinal);
         var result = new TaskQuery();

@@ -1,6 +1,7 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using RemoteTasks.Server.Security;
 
 namespace RemoteTasks.Server.Observation;
 
@@ -28,6 +29,6 @@ internal static class TelemetrySetup
     internal static void MapMetrics(this IEndpointRouteBuilder routes)
     {
         _ = routes.ServiceProvider.GetRequiredService<Gauges>();
-        routes.MapPrometheusScrapingEndpoint("/metrics");
+        routes.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(Policies.Read);
     }
 }

@@ -6,7 +6,7 @@ namespace RemoteTasks.Server.Polling;
 /// </summary>
 internal sealed class CallGate(SemaphoreSlim all, int perRemote) : IDisposable
 {
-    private static readonly TimeSpan LongCall = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongCall = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _own = new(perRemote);
 

@@ -8,16 +8,18 @@ namespace RemoteTasks.Server.Polling;
 /// </summary>
 internal sealed class ClusterSignal
 {
-    private readonly Dictionary<string, string> _nodes;
+    private readonly ILookup<string, ClusterTask> _nodes;
 
-    private ClusterSignal(Dictionary<string, string> nodes) => _nodes = nodes;
+    private ClusterSignal(ILookup<string, ClusterTask> nodes) => _nodes = nodes;
 
-    internal static ClusterSignal Of(IReadOnlyList<ClusterTask> tasks) => new(tasks
-        .GroupBy(task => task.Node, StringComparer.Ordinal)
-        .ToDictionary(node => node.Key, Text, StringComparer.Ordinal));
+    internal static ClusterSignal Of(IReadOnlyList<ClusterTask> tasks) => new(tasks.ToLookup(task => task.Node, StringComparer.Ordinal));
 
     /// <summary>What is told of a node; two texts are equal when nothing changed.</summary>
-    internal string Of(string node) => _nodes.GetValueOrDefault(node, "");
+    internal string Of(string node) => Text(_nodes[node]);
+
+    /// <summary>Native UPIDs of the tasks that run on a node, if not all of them.</summary>
+    internal IReadOnlySet<string> Running(string node) =>
+        _nodes[node].Where(task => task.EndTime is null).Select(task => task.Upid).ToHashSet(StringComparer.Ordinal);
 
     private static string Text(IEnumerable<ClusterTask> tasks) => string.Join('\n', tasks
         .Select(task => $"{task.Upid} {task.EndTime?.ToString(CultureInfo.InvariantCulture)}")

@@ -34,13 +34,14 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
     internal Exception? Failure => Volatile.Read(ref _remotes).Values.Select(remote => remote.Loop?.Exception).FirstOrDefault(error => error is not null);
 
     /// <summary>Whether nothing is due now: every loop waits for a time to come.</summary>
-    internal bool IsIdle => Volatile.Read(ref _remotes).Values.All(remote => remote.DueAt > options.Clock.GetTimestamp());
+    internal bool IsIdle => Volatile.Read(ref _remotes).Values.All(
+        remote => remote.DueAt > options.Clock.GetTimestamp() && !remote.Poller.AwaitsLateAnswers);
 
     /// <summary>Polls some remotes now, and waits for them.</summary>
     internal Task<PollOutcome[]> RefreshAsync(IEnumerable<string> remotes, CancellationToken ct)
     {
-        IReadOnlyDictionary<string, RemotePoller> pollers = Remotes;
-        return Task.WhenAll(remotes.Where(pollers.ContainsKey).Select(remote => pollers[remote].RefreshAsync(_stopping.Token).WaitAsync(ct)));
+        ImmutableSortedDictionary<string, PolledRemote> polled = Volatile.Read(ref _remotes);
+        return Task.WhenAll(remotes.Where(polled.ContainsKey).Select(remote => polled[remote].Poller.RefreshAsync(polled[remote].Token).WaitAsync(ct)));
     }
 
     /// <summary>
@@ -65,6 +66,8 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
             foreach (RemoteDefinition remote in added.Concat(changed))
                 after = after.SetItem(remote.Id, Start(remote));
             Volatile.Write(ref _remotes, after);
+            foreach (string id in removed.Concat(changed.Select(remote => remote.Id)))
+                before[id].Dispose();
             return new ReloadOutcome([.. added.Select(remote => remote.Id)], [.. changed.Select(remote => remote.Id)], removed);
         }
         finally
@@ -101,6 +104,7 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
         await remote.Stopping.CancelAsync();
         if (remote.Loop is { } loop)
             await loop.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await remote.Poller.EndAsync();
     }
 
     private PolledRemote Start(RemoteDefinition remote)
@@ -149,9 +153,11 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
             if (due.Contains(RemoteWork.Fetch))
                 schedule = schedule.With(RemoteWork.Fetch, now + poller.Next(every.Fetch, Random.Shared.NextDouble()));
             TimeSpan pause = schedule.Next - now;
+
+            // Only when it waits it says so: who turns a clock by hand must not turn it in between.
+            Task waiting = pause > TimeSpan.Zero ? Task.Delay(pause, options.Clock, ct) : Task.CompletedTask;
             remote.DueAt = options.Clock.GetTimestamp() + (long)(pause.TotalSeconds * options.Clock.TimestampFrequency);
-            if (pause > TimeSpan.Zero)
-                await Task.Delay(pause, options.Clock, ct);
+            await waiting;
         }
     }
 
@@ -160,6 +166,9 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
         private long _dueAt;
 
         internal Task? Loop { get; set; }
+
+        /// <summary>Cancelled when it is no longer polled.</summary>
+        internal CancellationToken Token { get; } = Stopping.Token;
 
         /// <summary>When its loop has something to do; a time stamp, in the past while it works.</summary>
         internal long DueAt

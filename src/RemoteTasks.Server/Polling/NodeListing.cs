@@ -8,6 +8,9 @@ internal sealed class NodeListing
     // No node has so much: PBS keeps some 100,000 tasks. A remote that never ends its list ends here.
     private const int RowsMax = 250_000;
 
+    // A remote that gives fewer rows than it is asked for may need many pages, but not so many.
+    private const int PagesMax = 500;
+
     private const int OverlapRows = 50;
     private const int SmallPage = 500;
 
@@ -27,8 +30,8 @@ internal sealed class NodeListing
     /// <summary>Rows that came, also those that came twice.</summary>
     internal int Rows { get; private set; }
 
-    /// <summary>The remote's clock at the first page.</summary>
-    internal long? RemoteTime { get; private set; }
+    /// <summary>The remote's clock at the first page; null: it did not say.</summary>
+    internal RemoteClock? Clock { get; set; }
 
     /// <summary>Why nobody knows what is missing of it; null: it is whole.</summary>
     internal string? Problem { get; private set; }
@@ -38,8 +41,8 @@ internal sealed class NodeListing
     internal bool Contains(string upid) => _tasks.ContainsKey(upid);
 
     /// <summary>
-    /// Fetches page by page until one is not full. The list moves while it is read, so pages overlap by a few rows; where a page is too large to be taken,
-    /// smaller ones are asked for.
+    /// Fetches page by page until one is not full and the remote does not say that there are more. The list moves while it is read, so pages overlap by a few
+    /// rows; where a page is too large to be taken, smaller ones are asked for.
     /// </summary>
     /// <param name="fetch">Fetches a page, by where it begins and how many rows it has.</param>
     /// <param name="pageRows">Rows of a page.</param>
@@ -47,7 +50,7 @@ internal sealed class NodeListing
     {
         var listing = new NodeListing();
         int start = 0;
-        while (listing.Rows < RowsMax)
+        for (int pages = 0; pages < PagesMax && listing.Rows < RowsMax; pages++)
         {
             TaskListAnswer answer;
             try
@@ -63,7 +66,8 @@ internal sealed class NodeListing
             bool isNews = listing.Add(answer);
 
             // More rows than were asked for: it ignores `limit`, and this is all there is.
-            if (answer.RowCount != pageRows)
+            bool isLast = answer.RowCount < pageRows && !(answer.Total > start + answer.RowCount);
+            if (isLast || answer.RowCount == 0 || answer.RowCount > pageRows || (!isNews && listing._tasks.Count + listing.RejectedCount >= answer.Total))
                 return listing.Judge();
             if (!isNews)
             {
@@ -71,7 +75,7 @@ internal sealed class NodeListing
                 return listing;
             }
 
-            start += Math.Max(1, answer.RowCount - OverlapRows);
+            start += Math.Max(1, answer.RowCount - Math.Min(OverlapRows, answer.RowCount / 2));
         }
 
         listing.Problem = $"Its list does not end: reading stopped after {listing.Rows} rows.";
@@ -90,7 +94,6 @@ internal sealed class NodeListing
     {
         int before = _tasks.Count;
         Rows += answer.RowCount;
-        RemoteTime ??= answer.RemoteTime;
         RejectedCount += answer.RejectedCount;
         if (_rejected.Count == 0)
             _rejected.AddRange(answer.Rejected);

@@ -22,37 +22,47 @@ internal enum PollReason
 }
 
 /// <summary>
-/// Polls one remote, on its own: whatever it does, the others' tasks come in on time. All its nodes are asked side by side, and what
-/// they answered is stored as one batch.
+/// Polls one remote, on its own: whatever it does, the others' tasks come in on time. All its nodes are asked side by side, and what those answered that did
+/// so soon is stored as one batch; whoever takes longer holds up itself alone.
 /// </summary>
-internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions options, CallGate gate, TaskStore store, Freshness freshness, ILogger logger)
-    : IDisposable
+internal sealed class RemotePoller : IDisposable
 {
-    // What is left alone for as long as there is between two polls is asked by the next one, though that may come a little early.
-    private const double EarlierThanPoll = 0.75;
-
-    private readonly ProxmoxClient _client = new(
-        remote, new ProxmoxClientOptions { ConnectionsPerRemote = options.ConnectionsPerRemote, BreakClock = options.Clock });
-    private readonly TimeProvider _clock = options.Clock;
+    private readonly ServerOptions _options;
+    private readonly TaskStore _store;
+    private readonly Freshness _freshness;
+    private readonly ILogger _logger;
+    private readonly RemoteLink _link;
+    private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, NodeMemory> _memory = new(StringComparer.Ordinal);
-    private readonly RemoteRights _rights = new(options);
+    private readonly ConcurrentDictionary<string, PolledNode> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Task, bool> _late = new();
     private Task<PollOutcome>? _requested;
     private int _failures;
 
-    internal ProxmoxClient Client => _client;
+    internal RemotePoller(RemoteDefinition remote, ServerOptions options, CallGate gate, TaskStore store, Freshness freshness, ILogger logger)
+    {
+        (_options, _store, _freshness, _logger, _clock) = (options, store, freshness, logger, options.Clock);
+        var client = new ProxmoxClient(remote, new ProxmoxClientOptions { ConnectionsPerRemote = options.ConnectionsPerRemote, BreakClock = options.Clock });
+        _link = new RemoteLink(remote, client, gate, new RemoteRights(options));
+    }
 
-    internal CallGate Gate => gate;
+    internal ProxmoxClient Client => _link.Client;
 
-    internal string Id => remote.Id;
+    internal CallGate Gate => _link.Gate;
 
-    internal RemoteDefinition Remote => remote;
+    internal string Id => _link.Remote.Id;
+
+    internal RemoteDefinition Remote => _link.Remote;
+
+    /// <summary>Whether answers that took long are still to come.</summary>
+    internal bool AwaitsLateAnswers => !_late.IsEmpty;
+
+    private bool IsCluster => Remote.Type == RemoteType.Pve;
 
     private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
-    private double TasksPerHour => _memory.Values.Select(node => node.TasksPerHour).DefaultIfEmpty().Max();
+    private double TasksPerHour => _nodes.Values.Select(node => node.TasksPerHour).DefaultIfEmpty().Max();
 
     /// <summary>Polls now, everything; who asks while such a poll is under way gets that one's outcome.</summary>
     internal Task<PollOutcome> RefreshAsync(CancellationToken ct)
@@ -72,7 +82,7 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
         try
         {
             if (reason == PollReason.Request)
-                _client.TryAgain();
+                Client.TryAgain();
             return await PollInTurnAsync(reason, ct);
         }
         finally
@@ -81,26 +91,34 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
         }
     }
 
+    /// <summary>Waits until nothing of it is under way any more. Whoever waits must have cancelled it.</summary>
+    internal async Task EndAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        _turn.Release();
+        await Task.WhenAll(_late.Keys);
+    }
+
     /// <summary>After how long it is to be polled again.</summary>
     internal TimeSpan Next(TimeSpan every, double chance)
     {
         int failures = Volatile.Read(ref _failures);
         return failures == 0
             ? PollPlan.Next(every, TasksPerHour, chance)
-            : PollPlan.Retry(every, options.Intervals.RetryMax, failures, TasksPerHour, chance);
+            : PollPlan.Retry(every, _options.Intervals.RetryMax, failures, TasksPerHour, chance);
     }
 
     /// <summary>Fetches again what began in a span; how many tasks were new to the cache.</summary>
     internal async Task<int> RepairAsync(long since, long until, CancellationToken ct)
     {
-        IReadOnlyList<RemoteNode> nodes = await gate.RunAsync(() => _client.ListNodesAsync(ct), ct);
+        IReadOnlyList<RemoteNode> nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
         var tasks = new List<TaskRecord>();
         var reports = new List<NodeReport>();
         foreach (RemoteNode node in nodes)
         {
             try
             {
-                tasks.AddRange((await new NodePoll(_client, gate, _clock).AskRangeAsync(node.Name, since, until, ct)).Tasks);
+                tasks.AddRange((await NodePoll().AskRangeAsync(node.Name, since, until, ct)).Tasks);
             }
             catch (ProxmoxException)
             {
@@ -109,33 +127,38 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             }
         }
 
-        return await store.WriteAsync(writer => writer.Update(new TaskBatch { Tasks = tasks, Nodes = reports }).New, ct);
+        return await _store.WriteAsync(writer => writer.Update(new TaskBatch { Tasks = tasks, Nodes = reports }).New, ct);
     }
 
     public void Dispose()
     {
-        _client.Dispose();
+        Client.Dispose();
         _turn.Dispose();
     }
 
+    private NodePoll NodePoll() => new(Client, _link.Gate, _clock);
+
+    private Task<T> RunAsync<T>(Func<Task<T>> call, CancellationToken ct) => _link.Gate.RunAsync(call, ct);
+
+    private PolledNode Node(string name) => _nodes.GetOrAdd(name, _ => new PolledNode(name, _link, _store, _freshness, _options, _logger));
+
     private async Task<PollOutcome> PollInTurnAsync(PollReason reason, CancellationToken ct)
     {
-        RemoteKnowledge known = await Task.Run(() => RemoteKnowledge.Read(store.Cache, Id), ct);
+        RemoteKnowledge known = await Task.Run(() => RemoteKnowledge.Read(_store.Cache, Id), ct);
         if (reason == PollReason.Running && (known.Watched.Count == 0 || Volatile.Read(ref _failures) > 0))
             return new PollOutcome(Id, 0, 0, new Dictionary<string, string>());
 
         using Measure measure = Telemetry.Poll(Id);
         IReadOnlyList<RemoteNode> nodes;
-        ClusterSignal? signal;
         TokenRights? rights;
+        ClusterSignal? signal;
         long began = _clock.GetTimestamp();
         try
         {
-            nodes = await gate.RunAsync(() => _client.ListNodesAsync(ct), ct);
-            rights = await _rights.GetAsync(_client, gate, ct);
-            signal = rights?.SeesClusterTasks == true && remote.Type == RemoteType.Pve
-                ? ClusterSignal.Of(await gate.RunAsync(() => _client.ListClusterTasksAsync(ct), ct))
-                : null;
+            rights = await _link.Rights.GetAsync(_link, ct);
+            Task<ClusterSignal?> told = IsCluster && rights?.SeesClusterTasks == true ? SignalAsync(ct) : Task.FromResult<ClusterSignal?>(null);
+            nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
+            signal = await told;
         }
         catch (ProxmoxException error)
         {
@@ -143,103 +166,86 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             return await StoreUnreachedAsync(known, error, _clock.GetElapsedTime(began), reason, ct);
         }
 
-        freshness.Forget(Id, node => node is not null && nodes.All(named => named.Name != node));
-        var due = new List<Task<NodeResult>>();
-        foreach (RemoteNode node in nodes)
+        _freshness.Forget(Id, node => node is not null && nodes.All(named => named.Name != node));
+        var asked = new Dictionary<string, Task<NodeResult>>(StringComparer.Ordinal);
+        foreach (RemoteNode named in nodes)
         {
-            NodeKnowledge knowledge = known.Of(node.Name, remote.Type);
-            NodeMemory memory = _memory.GetOrAdd(node.Name, _ => new NodeMemory());
-            if (!node.Online && reason != PollReason.Running)
-                due.Add(Task.FromResult(Failed(node.Name, "The cluster says that this node is offline.", TimeSpan.Zero, "offline")));
-            else if (node.Online && IsDue(reason, knowledge, memory, signal?.Of(node.Name)))
-                due.Add(AskAsync(knowledge, memory, rights, signal?.Of(node.Name), ct));
-            else if (node.Online && signal is not null && memory.Failures == 0)
-                freshness.Unchanged(Id, node.Name, Now, _clock.GetElapsedTime(began));
+            PolledNode node = Node(named.Name);
+            NodeKnowledge knowledge = known.Of(named.Name, Remote.Type);
+            if (!named.Online && reason != PollReason.Running && !node.IsBusy)
+                asked[named.Name] = Task.FromResult(node.Offline());
+            else if (named.Online && node.IsDue(reason, knowledge, signal))
+                asked[named.Name] = node.AskAsync(reason, knowledge, rights, signal, ct);
+            else if (named.Online && signal is not null)
+                node.Unchanged(_clock.GetElapsedTime(began));
         }
 
-        NodeResult[] results = await Task.WhenAll(due);
-        bool isAllLost = results.Length > 0 && nodes.Count == results.Length && results.All(result => result.Answer is null);
-        Volatile.Write(ref _failures, isAllLost ? _failures + 1 : 0);
-        return await StoreAsync([.. results, .. await AskStrayAsync(known, nodes, results, ct)], reason, ct);
+        await Task.WhenAny(Task.WhenAll(asked.Values), Task.Delay(_options.Patience, TimeProvider.System, ct));
+        ct.ThrowIfCancellationRequested();
+        NodeResult[] results = await Task.WhenAll(asked.Select(node => node.Value.IsCompleted ? node.Value : Task.FromResult(Late(node.Key, node.Value, reason, ct))));
+        Volatile.Write(ref _failures, results.Length == nodes.Count && results.All(result => result is { Answer: null, Report: not null }) ? _failures + 1 : 0);
+        bool isWhole = nodes.All(node => node.Online && !Node(node.Name).HasFailed && !Node(node.Name).IsBusy);
+        return await StoreAsync([.. results, .. Gone(known, nodes), .. isWhole && reason != PollReason.Running ? await AskStrayAsync(known, nodes, results, ct) : []], reason, ct);
     }
 
-    private bool IsDue(PollReason reason, NodeKnowledge known, NodeMemory memory, string? signal)
+    /// <summary>What the cluster tells of its nodes; null when it cannot, so that each is asked itself.</summary>
+    private async Task<ClusterSignal?> SignalAsync(CancellationToken ct)
     {
-        if (reason == PollReason.Request || memory.ListedAt is not { } listed)
-            return reason == PollReason.Request || _clock.GetTimestamp() >= memory.RetryAt;
-        if (memory.Failures > 0)
-            return _clock.GetTimestamp() >= memory.RetryAt;
-        if (signal is null)
-            return reason == PollReason.Schedule || known.Watched.Count > 0;
-        return signal != memory.Signal || known.Tracked > 0
-            || _clock.GetElapsedTime(listed) >= PollPlan.Quiet(options.Intervals.Quiet, memory.TasksPerHour);
-    }
-
-    private async Task<NodeResult> AskAsync(NodeKnowledge known, NodeMemory memory, TokenRights? rights, string? signal, CancellationToken ct)
-    {
-        long began = _clock.GetTimestamp();
         try
         {
-            memory.Anchors ??= await Task.Run(() => RemoteKnowledge.Anchors(store.Cache, remote, known), ct);
-            (IReadOnlyList<RemoteTask> anchors, RemoteTask? ended) = (memory.Anchors, memory.LastEnded);
-            NodeAnswer answer = await new NodePoll(_client, gate, _clock).AskAsync(known, memory, ct);
-            if (answer.Gap is not null)
-                rights = await _rights.AskAsync(_client, gate, ct);
-            TimeSpan took = _clock.GetElapsedTime(began);
-            if (rights?.SeesAllTasks(known.Name) == false)
-            {
-                // What it hides is not forgotten: where to go on is kept until it shows all again.
-                (memory.Anchors, memory.LastEnded) = (anchors, ended);
-                NodeResult hidden = Failed(known.Name, HiddenTasks.Problem(remote), took, "hidden");
-                freshness.Hidden(Id, known.Name, Now, took, HiddenTasks.Problem(remote));
-                return hidden with { Answer = answer with { Cutoff = null, Gap = null } };
-            }
-
-            if (answer.Problem is not null)
-                return Failed(known.Name, answer.Problem, took, "incomplete") with { Answer = answer };
-            Succeeded(known, memory, answer, signal, began);
-            freshness.Reached(Id, known.Name, Now, took, rights?.SeesAllTasks(known.Name), memory.Clock?.RemoteTime - Now, memory.TasksPerHour);
-            return new NodeResult(
-                known.Name,
-                answer,
-                new NodeReport(Id, known.Name, Now) { Cutoff = answer.Cutoff, ClockSetBack = answer.ClockSetBack, Gap = answer.Gap },
-                Problem: null);
+            return ClusterSignal.Of(await RunAsync(() => Client.ListClusterTasksAsync(ct), ct));
         }
-        catch (ProxmoxException error)
+        catch (ProxmoxException)
         {
-            return Failed(known.Name, error.Message, _clock.GetElapsedTime(began), Telemetry.Word(error.Kind));
+            return null;
         }
     }
 
-    private void Succeeded(NodeKnowledge known, NodeMemory memory, NodeAnswer answer, string? signal, long began)
+    /// <summary>What is said of a node that takes long; its answer is stored when it comes.</summary>
+    private NodeResult Late(string node, Task<NodeResult> answer, PollReason reason, CancellationToken ct)
     {
-        if (memory.ListedAt is { } last && known.Cutoff is { } cutoff && _clock.GetElapsedTime(last, began).TotalHours is > 0.001 and var hours)
-            memory.TasksPerHour = Math.Max(answer.Tasks.Count(task => task.StartTime > cutoff) / hours, memory.TasksPerHour / 2);
-        (memory.ListedAt, memory.Signal, memory.Failures) = (began, signal, 0);
-        if (_problems.TryRemove(known.Name, out _))
-            logger.NodeRecovered(Id, known.Name);
-        if (answer.Rejected.Count > 0)
-            logger.RecordsRejected(Id, known.Name, answer.Rejected.Count, answer.Rejected[0]);
-        if (answer.Gap is { } gap)
-            logger.HistoryGapFound(Id, known.Name, gap.From, gap.To);
+        Task storing = StoreLateAsync(answer, reason, ct);
+        _late[storing] = true;
+        _ = storing.ContinueWith(done => _late.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return new NodeResult(node, Answer: null, Report: null, $"It has not answered for {_options.Patience.TotalSeconds:0.#} s; what it brings is stored when it comes.");
     }
+
+    private async Task StoreLateAsync(Task<NodeResult> late, PollReason reason, CancellationToken ct)
+    {
+        try
+        {
+            await StoreAsync([await late], reason, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // It is no longer polled.
+        }
+        catch (Exception error)
+        {
+            _logger.PollFailed(error, Id);
+        }
+    }
+
+    /// <summary>Nodes that were out of reach and have been taken out of the cluster since: nobody waits for them any more.</summary>
+    private IEnumerable<NodeResult> Gone(RemoteKnowledge known, IReadOnlyList<RemoteNode> nodes) =>
+        from node in known.State.Nodes
+        where node.Remote == Id && node.NotReachedSince is not null && nodes.All(named => named.Name != node.Node)
+        select new NodeResult(node.Node, Answer: null, new NodeReport(Id, node.Node, Now), Problem: null);
 
     /// <summary>
-    /// Tasks whose node the remote does not name (any more): renamed, or taken out of the cluster. When all its nodes answered, each is asked for them; what
+    /// Tasks whose node the remote does not name (any more): renamed, or taken out of the cluster. While all its nodes answer, each is asked for them; what
     /// none of them has is over.
     /// </summary>
     private async Task<IReadOnlyList<NodeResult>> AskStrayAsync(RemoteKnowledge known, IReadOnlyList<RemoteNode> nodes, NodeResult[] results, CancellationToken ct)
     {
-        RemoteUpid[] stray = remote.Type == RemoteType.Pbs || results.Length < nodes.Count || results.Any(result => result.Problem is not null)
-            ? []
-            : [.. known.Watched.Where(task => nodes.All(node => node.Name != task.Node))];
         var found = results.SelectMany(result => result.Answer?.Tasks ?? []).Select(task => task.Upid).ToHashSet(StringComparer.Ordinal);
+        RemoteUpid[] stray = IsCluster ? [.. known.Watched.Where(task => nodes.All(node => node.Name != task.Node) && !found.Contains(task.Text))] : [];
         var ends = new List<TaskRecord>();
         try
         {
-            foreach (RemoteUpid task in stray.Where(task => !found.Contains(task.Text)))
+            foreach (RemoteUpid task in stray)
             {
-                TaskRecord?[] answers = await Task.WhenAll(nodes.Select(node => new NodePoll(_client, gate, _clock).AskEndAsync(node.Name, task, ct)));
+                TaskRecord?[] answers = await Task.WhenAll(nodes.Select(node => NodePoll().AskEndAsync(node.Name, task, ct)));
                 if (answers.All(answer => answer is not null))
                     ends.Add(answers.FirstOrDefault(answer => answer!.Status != "unknown") ?? answers[0]!);
             }
@@ -249,31 +255,16 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             // They are asked for again.
         }
 
-        return ends.Count == 0 ? [] : [new NodeResult("-", new NodeAnswer(ends, Cutoff: null, Gap: null, []), Report: null, Problem: null)];
-    }
-
-    private NodeResult Failed(string node, string problem, TimeSpan took, string kind)
-    {
-        Telemetry.Failed(Id, kind);
-        freshness.Failed(Id, node, Now, took, problem);
-        NodeMemory memory = _memory.GetOrAdd(node, _ => new NodeMemory());
-        memory.Failures++;
-        TimeSpan pause = PollPlan.Retry(options.Intervals.Fetch, options.Intervals.RetryMax, memory.Failures, memory.TasksPerHour, Random.Shared.NextDouble());
-        memory.RetryAt = _clock.GetTimestamp() + (long)(pause.TotalSeconds * EarlierThanPoll * _clock.TimestampFrequency);
-        bool isNews = !_problems.TryGetValue(node, out string? known) || known != problem;
-        _problems[node] = problem;
-        if (isNews)
-            logger.NodeFailed(Id, node, problem);
-        return new NodeResult(node, Answer: null, new NodeReport(Id, node, Now) { Reached = false }, problem);
+        return ends.Count == 0 ? [] : [new NodeResult("-", new NodeAnswer(ends, []), Report: null, Problem: null)];
     }
 
     /// <summary>The remote did not even name its nodes: all that are known are out of reach.</summary>
     private Task<PollOutcome> StoreUnreachedAsync(RemoteKnowledge known, ProxmoxException error, TimeSpan took, PollReason reason, CancellationToken ct)
     {
-        freshness.Failed(Id, node: null, Now, took, error.Message);
-        NodeResult[] results = [.. known.Nodes.Select(node => Failed(node, error.Message, took, Telemetry.Word(error.Kind)))];
+        _freshness.Failed(Id, node: null, Now, took, error.Message);
+        NodeResult[] results = [.. known.Nodes.Where(node => !Node(node).IsBusy).Select(node => Node(node).Failed(error.Message, took, Telemetry.Word(error.Kind)))];
         if (results.Length == 0)
-            results = [Failed(remote.Type == RemoteType.Pbs ? "localhost" : "-", error.Message, took, Telemetry.Word(error.Kind)) with { Report = null }];
+            results = [Node(IsCluster ? "-" : "localhost").Failed(error.Message, took, Telemetry.Word(error.Kind)) with { Report = null }];
         return StoreAsync(results, reason, ct);
     }
 
@@ -289,15 +280,15 @@ internal sealed class RemotePoller(RemoteDefinition remote, ServerOptions option
             return new PollOutcome(Id, 0, 0, problems);
 
         // Whether a remote's tasks can be stored is what a fetch says: it comes again for certain.
-        UpdateResult stored = await (reason == PollReason.Running ? store.WriteAsync(writer => writer.Update(batch), ct) : store.StoreAsync(Id, batch, ct));
+        UpdateResult stored = await (reason == PollReason.Running ? _store.WriteAsync(writer => writer.Update(batch), ct) : _store.StoreAsync(Id, batch, ct));
+        foreach (NodeResult result in results)
+            result.OnStored?.Invoke();
         Telemetry.Stored(Id, stored.New);
-        store.OnStored(batch.Tasks);
+        _store.OnStored(batch.Tasks);
         if (stored.Rejected.Count > 0)
-            logger.RecordsRejected(Id, "-", stored.Rejected.Count, stored.Rejected[0].Reason);
+            _logger.RecordsRejected(Id, "-", stored.Rejected.Count, stored.Rejected[0].Reason);
         if (stored.New > 0)
-            logger.TasksStored(Id, stored.New, stored.Running);
+            _logger.TasksStored(Id, stored.New, stored.Running);
         return new PollOutcome(Id, stored.New, stored.Running, problems);
     }
-
-    private sealed record NodeResult(string Node, NodeAnswer? Answer, NodeReport? Report, string? Problem);
 }

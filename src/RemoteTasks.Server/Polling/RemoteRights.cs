@@ -9,14 +9,14 @@ internal sealed class RemoteRights(ServerOptions options)
     private long? _askedAt;
 
     /// <summary>What is known; asks when that is old. Null: the remote does not tell.</summary>
-    internal Task<TokenRights?> GetAsync(ProxmoxClient client, CallGate gate, CancellationToken ct) =>
+    internal Task<TokenRights?> GetAsync(RemoteLink link, CancellationToken ct) =>
         _askedAt is { } at && options.Clock.GetElapsedTime(at) < options.Intervals.Rights && _known?.SeesAllTasks("-") != false
             ? Task.FromResult(_known)
-            : AskAsync(client, gate, ct);
+            : AskAsync(link, ct);
 
-    internal async Task<TokenRights?> AskAsync(ProxmoxClient client, CallGate gate, CancellationToken ct)
+    internal async Task<TokenRights?> AskAsync(RemoteLink link, CancellationToken ct)
     {
-        _known = await gate.RunAsync(() => client.GetRightsAsync(ct), ct);
+        _known = await link.Gate.RunAsync(() => link.Client.GetRightsAsync(ct), ct);
         _askedAt = options.Clock.GetTimestamp();
         return _known;
     }

@@ -27,6 +27,9 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
 
     internal TaskCache Cache => cache;
 
+    /// <summary>After each change, on the thread that made it: who listens must return at once.</summary>
+    internal Action? Written { get; set; }
+
     /// <summary>Stores what a remote brought, and remembers whether that was possible.</summary>
     internal async Task<UpdateResult> StoreAsync(string remote, TaskBatch batch, CancellationToken ct)
     {
@@ -49,7 +52,7 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
         await _turn.WaitAsync(ct);
         try
         {
-            return await Task.Run(
+            T result = await Task.Run(
                 () =>
                 {
                     using Measure measure = Telemetry.Write();
@@ -57,6 +60,8 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
                     return change(writer);
                 },
                 CancellationToken.None);
+            Written?.Invoke();
+            return result;
         }
         catch (CacheException error) when (error.Error == CacheError.SyncFailed)
         {

@@ -1,26 +1,21 @@
-using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
+using RemoteTasks.Server.Polling;
 
 namespace RemoteTasks.Server.TaskLogs;
 
 /// <summary>A task's log, from its remote. A cluster says in a line of text that a log is empty or gone; here that is what it means.</summary>
-internal sealed class RemoteLog(ProxmoxClient client, RemoteUpid task)
+internal sealed class RemoteLog(TaskAtRemote remote)
 {
     private const int PageLines = 1000;
     private const string Empty = "no content";
     private const string Gone = "unable to open file - ";
 
-    private readonly string _node = NodeOf(task);
-
-    /// <summary>The node to ask of a task.</summary>
-    internal static string NodeOf(RemoteUpid task) => task.IsBackupServer ? "localhost" : task.Node;
-
     /// <summary>Some lines; null when the node has lost the log.</summary>
     /// <exception cref="ProxmoxException">The remote cannot be asked, or refuses.</exception>
     internal async Task<TaskLogAnswer?> AskAsync(long start, long limit, CancellationToken ct)
     {
-        TaskLogAnswer answer = await client.GetTaskLogAsync(_node, task.Native, start, limit, ct);
-        return client.Remote.Type != RemoteType.Pve || answer is not { Total: <= 1, Lines: [{ } only] } ? answer
+        TaskLogAnswer answer = await remote.LogAsync(start, limit, ct);
+        return remote.Client.Remote.Type != RemoteType.Pve || answer is not { Total: <= 1, Lines: [{ } only] } ? answer
             : only.Text == Empty ? new TaskLogAnswer([], 0)
             : only.Text.StartsWith(Gone, StringComparison.Ordinal) ? null
             : answer;
@@ -62,6 +57,6 @@ internal sealed class RemoteLog(ProxmoxClient client, RemoteUpid task)
             left -= answer.Lines.Count;
         }
 
-        return new KeptLog(task.Native, now, total, lines);
+        return new KeptLog(remote.Task.Native, now, total, lines);
     }
 }

@@ -44,6 +44,19 @@ internal static class ModelCheck
         if (page.Next is not null)
             Rows([.. expected.Skip(start + 70).Take(7)], reader.List(query with { After = page.Next, Limit = 7 }).Rows);
         Assert.Equal(MemoryModel.Count(expected, _ => 0).GetValueOrDefault(0), reader.Statistics(query).All);
+        Histogram(reader, expected, query, random.Next(1, 300));
+    }
+
+    /// <summary>Every part of it, counted one by one.</summary>
+    private static void Histogram(CacheReader reader, ModelTask[] expected, TaskQuery query, int partsMax)
+    {
+        TaskHistogram histogram = reader.Histogram(query, partsMax);
+        Assert.InRange(histogram.Parts.Count, 0, partsMax);
+        Assert.Equal(0, histogram.From % histogram.Seconds);
+        Dictionary<long, StatusCounts> parts = MemoryModel.Count(expected, task => (task.Start - histogram.From) / histogram.Seconds);
+        Assert.Equal(parts.Values.Sum(part => part.Total), histogram.Parts.Sum(part => part.Total));
+        for (int i = 0; i < histogram.Parts.Count; i++)
+            Assert.Equal(parts.GetValueOrDefault(i), histogram.Parts[i]);
     }
 
     private static void Query(CacheReader reader, ModelTask[] all, TaskQuery query, Random random)
@@ -62,6 +75,7 @@ internal static class ModelCheck
         Same(MemoryModel.Count(expected, task => task.Type), statistics.ByType);
         Same(MemoryModel.Count(expected, task => task.Remote), statistics.ByRemote);
         Same(MemoryModel.Count(expected, task => (task.Remote, task.Node)), statistics.ByNode);
+        Histogram(reader, expected, query, random.Next(1, 60));
     }
 
     private static void PagesByStart(CacheReader reader, ModelTask[] expected, TaskQuery query, int size)

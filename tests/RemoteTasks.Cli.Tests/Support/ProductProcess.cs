@@ -35,6 +35,26 @@ internal sealed class ProductProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time it has used.</summary>
+    internal TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Memory it holds now, in bytes.</summary>
+    internal long MemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     internal static ProductProcess Start(IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null, string? directory = null)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "remote-tasks"), args)

@@ -24,15 +24,15 @@ internal sealed class Daemon : IAsyncDisposable
 
     private readonly string _directory;
 
+    private readonly ServerOptions _options;
     private readonly Action<ILoggingBuilder> _logging;
 
-    private Daemon(string directory, Fleet fleet, Action<ILoggingBuilder> logging) => (_directory, Fleet, _logging) = (directory, fleet, logging);
+    private Daemon(string directory, Fleet fleet, ServerOptions options, Action<ILoggingBuilder> logging) =>
+        (_directory, Fleet, _options, _logging) = (directory, fleet, options, logging);
 
     internal Fleet Fleet { get; }
 
     internal RemoteTasksServer Server { get; private set; } = null!;
-
-    internal ServerOptions Options { get; private set; } = null!;
 
     /// <summary>Signed in.</summary>
     internal HttpClient Http { get; private set; } = null!;
@@ -57,30 +57,27 @@ internal sealed class Daemon : IAsyncDisposable
             Cache = cache ?? new TaskCacheOptions(),
             KeptLogs = new KeptLogOptions { CountMax = 0 },
         };
-        var daemon = new Daemon(directory, fleet, logging =>
+        var daemon = new Daemon(directory, fleet, adjust?.Invoke(options) ?? options, logging =>
         {
             if (logs is not null)
                 logging.AddProvider(logs);
             filter?.Invoke(logging);
-        })
-        {
-            Options = adjust?.Invoke(options) ?? options,
-        };
-        await daemon.StartAsync();
+        });
+        await daemon.StartAgainAsync();
         return daemon;
     }
 
-    /// <summary>Ends the daemon and begins another one in its place.</summary>
-    internal async Task RestartAsync()
+    /// <summary>Ends the daemon; the fleet goes on.</summary>
+    internal async Task StopAsync()
     {
         Http.Dispose();
         await Server.DisposeAsync();
-        await StartAsync();
     }
 
-    private async Task StartAsync()
+    /// <summary>Starts it, on the data of before.</summary>
+    internal async Task StartAgainAsync(Func<ServerOptions, ServerOptions>? adjust = null)
     {
-        Server = await RemoteTasksServer.StartAsync(Options, _logging);
+        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(_options) ?? _options, _logging);
         Http = new HttpClient { BaseAddress = Server.Url, Timeout = TimeSpan.FromMinutes(2) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Server.TokenFile)).Trim());
     }
@@ -128,8 +125,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
-        await Server.DisposeAsync();
+        await StopAsync();
         await Fleet.DisposeAsync();
         CheckReport report = TaskCache.Open(CacheDirectory).Check();
         Directory.Delete(_directory, recursive: true);

@@ -18,11 +18,14 @@ internal sealed class EmptyDaemon : IAsyncDisposable, ILoggerProvider, ILogger
 
     internal List<string> Failures { get; } = [];
 
+    internal string DataDirectory => _directory;
+
     internal string CacheDirectory => Path.Combine(_directory, "remote-tasks");
 
-    internal static async Task<EmptyDaemon> StartAsync(int tasks = 0)
+    internal static async Task<EmptyDaemon> StartAsync(int tasks = 0, Func<ServerOptions, ServerOptions>? adjust = null, Action<string>? prepare = null)
     {
         var daemon = new EmptyDaemon();
+        prepare?.Invoke(daemon._directory);
         if (tasks > 0)
         {
             using CacheWriter writer = TaskCache.Open(daemon.CacheDirectory).Write();
@@ -36,7 +39,7 @@ internal sealed class EmptyDaemon : IAsyncDisposable, ILoggerProvider, ILogger
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             Cache = new TaskCacheOptions { LockTimeout = TimeSpan.FromMilliseconds(200) },
         };
-        daemon.Server = await RemoteTasksServer.StartAsync(options, logging => logging.AddProvider(daemon));
+        daemon.Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(options) ?? options, logging => logging.AddProvider(daemon));
         daemon.Token = (await File.ReadAllTextAsync(daemon.Server.TokenFile)).Trim();
         while (daemon.HasWorkLeft())
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);

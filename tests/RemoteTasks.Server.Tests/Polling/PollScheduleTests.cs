@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using RemoteTasks.Server.Polling;
 
-namespace RemoteTasks.Server.Tests;
+namespace RemoteTasks.Server.Tests.Polling;
 
 public sealed class PollScheduleTests
 {

@@ -1,0 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
+using RemoteTasks.Cache;
+using RemoteTasks.Proxmox;
+
+namespace RemoteTasks.Server.Polling;
+
+/// <summary>A task where it ran: what to call to learn more of it than the cache knows.</summary>
+/// <param name="Client">Speaks with its remote.</param>
+/// <param name="Node">The node in the words of that remote.</param>
+/// <param name="Task">The task.</param>
+internal sealed record TaskAtRemote(ProxmoxClient Client, string Node, RemoteUpid Task)
+{
+    /// <summary>Finds the remote; false when there is none to ask, and why.</summary>
+    internal static bool TryFind(FleetPoller poller, RemoteUpid task, [NotNullWhen(true)] out TaskAtRemote? found, [NotNullWhen(false)] out string? problem)
+    {
+        found = null;
+        problem = null;
+        if (!poller.Remotes.TryGetValue(task.Remote, out RemotePoller? remote))
+            problem = $"There is no remote '{task.Remote}' any more that could be asked.";
+        else if (task.IsBackupServer != (remote.Client.Remote.Type == RemoteType.Pbs))
+            problem = $"The task is not of the kind of remote '{task.Remote}'.";
+        else
+            found = new TaskAtRemote(remote.Client, task.IsBackupServer ? "localhost" : task.Node, task);
+        return found is not null;
+    }
+
+    internal Task<TaskLogAnswer> LogAsync(long start, long limit, CancellationToken ct) => Client.GetTaskLogAsync(Node, Task.Native, start, limit, ct);
+
+    internal Task StopAsync(CancellationToken ct) => Client.StopTaskAsync(Node, Task.Native, ct);
+}
