@@ -104,6 +104,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     private static IEnumerable<IHostedService> Work(WebApplication app) =>
     [
         app.Services.GetRequiredService<FleetPoller>(), app.Services.GetRequiredService<CacheUpkeep>(), app.Services.GetRequiredService<RemotesWatcher>(),
+        app.Services.GetRequiredService<SessionKeeper>(),
         app.Services.GetRequiredService<LogKeeper>(),
     ];
 
@@ -206,8 +207,9 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         services.AddSingleton<RemotesWatcher>();
         services.AddSingleton(_ => KeptLogs.Open(KeptLogs.DirectoryIn(options.DataDirectory), options.KeptLogs, options.Clock));
         services.AddSingleton<LogKeeper>();
-        services.AddApiDescription();
+        services.AddSingleton<TaskLogReader>();
         services.AddTelemetry(options.Collector);
+        services.AddApiDescription();
         services.AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }

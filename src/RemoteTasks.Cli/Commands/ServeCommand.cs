@@ -26,7 +26,7 @@ internal static class ServeCommand
         var retention = new RetentionOptions();
         var logs = new KeptLogLimits();
         var web = new WebServeOptions();
-        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST.")
+        var command = new Command("serve", "Poll remotes, keep their tasks, serve them over REST and as a page.")
         {
             remotes, data, listen, fetch, running, apply, logFormat, logLevel, collector,
         };

@@ -63,9 +63,6 @@ internal sealed class PolledNode(string name, RemoteLink link, TaskStore store, 
             freshness.Unchanged(_remote, name, Now, took);
     }
 
-    /// <param name="problem">Why, with the remedy.</param>
-    /// <param name="took">How long that took.</param>
-    /// <param name="kind">In a word, for the metrics.</param>
     internal NodeResult Failed(string problem, TimeSpan took, string kind)
     {
         Telemetry.Failed(_remote, kind);

@@ -281,10 +281,10 @@ internal sealed class RemotePoller : IDisposable
 
         // Whether a remote's tasks can be stored is what a fetch says: it comes again for certain.
         UpdateResult stored = await (reason == PollReason.Running ? _store.WriteAsync(writer => writer.Update(batch), ct) : _store.StoreAsync(Id, batch, ct));
-        foreach (NodeResult result in results)
-            result.OnStored?.Invoke();
         Telemetry.Stored(Id, stored.New);
         _store.OnStored(batch.Tasks);
+        foreach (NodeResult result in results)
+            result.OnStored?.Invoke();
         if (stored.Rejected.Count > 0)
             _logger.RecordsRejected(Id, "-", stored.Rejected.Count, stored.Rejected[0].Reason);
         if (stored.New > 0)

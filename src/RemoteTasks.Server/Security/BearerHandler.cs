@@ -23,8 +23,8 @@ internal sealed class BearerHandler(
         if (AccountOf(Request.Headers.Authorization.ToString()[Prefix.Length..].Trim()) is { } account)
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(account.Principal(SchemeName), SchemeName)));
 
-        // Said as often as somebody may try to sign in, not as often as somebody likes to fill the log.
-        if (limiter.Refuses(ClientText.Network(Context), SchemeName) is null)
+        // Said as often as somebody may try to sign in, not as often as somebody likes to fill the log. People at the same address may still sign in.
+        if (limiter.Refuses($"{SchemeName} {ClientText.Network(Context)}", SchemeName) is null)
             Logger.SignInRefused("a token", ClientText.Address(Context));
         return Task.FromResult(AuthenticateResult.Fail("wrong token"));
     }

@@ -10,6 +10,14 @@ internal static class Refusals
     {
         if (IsForPeople(context.Request))
             return SignInPage.SendThereAsync(context);
+        if (context.Request.HasFormContentType && WantsPage(context.Request))
+        {
+            // A form of a page whose session has ended meanwhile: what it says is not kept.
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = context.Request.PathBase + SignInPage.Path;
+            return Task.CompletedTask;
+        }
+
         context.Response.Headers.WWWAuthenticate = BearerHandler.SchemeName;
         return ApiError.WriteAsync(
             context,
@@ -29,7 +37,10 @@ internal static class Refusals
 
     /// <summary>Only what a browser opens as a page is led to another one; scripts and programs get a status they understand.</summary>
     private static bool IsForPeople(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && !request.Path.StartsWithSegments("/api2", StringComparison.OrdinalIgnoreCase) && !request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && WantsPage(request);
+
+    private static bool WantsPage(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/api2", StringComparison.OrdinalIgnoreCase)
+        && !request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)
         && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

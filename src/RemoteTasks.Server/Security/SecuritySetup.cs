@@ -23,7 +23,7 @@ internal static class SecuritySetup
         services.AddSingleton<SignIns>();
         services.AddSingleton(provider => new Watched<User>(AccessFiles.Users(options.DataDirectory), provider.GetRequiredService<ILogger<Watched<User>>>()));
         services.AddSingleton(provider => new Watched<AccessToken>(AccessFiles.Tokens(options.DataDirectory), provider.GetRequiredService<ILogger<Watched<AccessToken>>>()));
-        services.AddHostedService<SessionKeeper>();
+        services.AddSingleton<SessionKeeper>();
         services.AddAuthentication(AnyScheme)
             .AddPolicyScheme(AnyScheme, displayName: null, any => any.ForwardDefaultSelector = context =>
                 BearerHandler.IsFor(context.Request) ? BearerHandler.SchemeName : SessionHandler.SchemeName)

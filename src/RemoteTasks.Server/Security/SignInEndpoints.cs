@@ -21,7 +21,7 @@ internal static class SignInEndpoints
 
     private static Task ShowAsync(HttpContext context)
     {
-        string wanted = Local(context.Request.Query[SignInPage.ReturnField]);
+        string wanted = SignInPage.Local(context.Request.Query[SignInPage.ReturnField]);
         if (context.User.Identity?.IsAuthenticated != true)
             return SignInPage.FormAsync(context, StatusCodes.Status200OK, wanted);
         GoTo(context, wanted);
@@ -36,7 +36,7 @@ internal static class SignInEndpoints
             return;
         }
 
-        string wanted = Local(form[SignInPage.ReturnField]);
+        string wanted = SignInPage.Local(form[SignInPage.ReturnField]);
         string name = form[SignInPage.UserField].ToString().Trim();
         if (!await FormCheck.IsOwnAsync(antiforgery, context))
         {
@@ -121,10 +121,6 @@ internal static class SignInEndpoints
             + "Open this one by HTTPS, or as http://127.0.0.1 on the machine itself.");
 
     private static string Wrong(string token) => token.Length > 0 ? "This is not the admin token." : "User or password is wrong.";
-
-    /// <summary>A path of this daemon; anything else becomes its first page, so that nobody is sent elsewhere.</summary>
-    internal static string Local(string? path) =>
-        path is ['/', ..] && (path.Length == 1 || path[1] is not ('/' or '\\')) && !path.Any(char.IsControl) ? path : "/";
 
     private static byte[] ReadStyle()
     {

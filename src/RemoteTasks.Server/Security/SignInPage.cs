@@ -20,11 +20,15 @@ internal static class SignInPage
 
     private static readonly HtmlEncoder Html = HtmlEncoder.Default;
 
+    /// <summary>A path of this daemon, as it stands in an address; anything else becomes its first page, so that nobody is sent elsewhere.</summary>
+    internal static string Local(string? path) =>
+        path is ['/', ..] && (path.Length == 1 || path[1] is not ('/' or '\\')) && path.All(c => c is >= '!' and <= '~') ? path : "/";
+
     /// <summary>To the sign-in page, and from there back to where one wanted to go.</summary>
     internal static Task SendThereAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        string wanted = request.Path + request.QueryString.Value;
+        string wanted = Local(request.Path + request.QueryString.Value);
         context.Response.Headers.CacheControl = "no-store";
 
         // Browsers hold the cookie back when a link on another site, such as a mail, led here; from a page of ours they send it.

@@ -140,9 +140,9 @@ internal sealed class LogKeeper(KeptLogs logs, TaskStore store, FleetPoller flee
     /// <summary>Null when there is nothing to be had: the remote is not polled any more, or the node has lost it.</summary>
     private async Task<KeptLog?> FetchAsync(RemoteUpid task, CancellationToken ct)
     {
-        if (!TaskAtRemote.TryFind(fleet, task, out TaskAtRemote? remote, out _) || !fleet.Remotes.TryGetValue(task.Remote, out RemotePoller? poller))
+        if (!fleet.Remotes.TryGetValue(task.Remote, out RemotePoller? poller))
             return null;
-        return await new RemoteLog(remote)
+        return await new RemoteLog(new TaskAtRemote(poller.Client, task))
             .AskEndAsync(options.KeptLogs, options.Clock.GetUtcNow().ToUnixTimeSeconds(), call => poller.Gate.RunAsync(call, ct), ct);
     }
 

@@ -4,7 +4,7 @@ using RemoteTasks.Server.Polling;
 namespace RemoteTasks.Server.TaskLogs;
 
 /// <summary>A task's log, from its remote. A cluster says in a line of text that a log is empty or gone; here that is what it means.</summary>
-internal sealed class RemoteLog(TaskAtRemote remote)
+internal sealed class RemoteLog(TaskAtRemote task)
 {
     private const int PageLines = 1000;
     private const string Empty = "no content";
@@ -14,8 +14,8 @@ internal sealed class RemoteLog(TaskAtRemote remote)
     /// <exception cref="ProxmoxException">The remote cannot be asked, or refuses.</exception>
     internal async Task<TaskLogAnswer?> AskAsync(long start, long limit, CancellationToken ct)
     {
-        TaskLogAnswer answer = await remote.LogAsync(start, limit, ct);
-        return remote.Client.Remote.Type != RemoteType.Pve || answer is not { Total: <= 1, Lines: [{ } only] } ? answer
+        TaskLogAnswer answer = await task.Client.GetTaskLogAsync(task.Node, task.Task.Native, start, limit, ct);
+        return task.Client.Remote.Type != RemoteType.Pve || answer is not { Total: <= 1, Lines: [{ } only] } ? answer
             : only.Text == Empty ? new TaskLogAnswer([], 0)
             : only.Text.StartsWith(Gone, StringComparison.Ordinal) ? null
             : answer;
@@ -57,6 +57,6 @@ internal sealed class RemoteLog(TaskAtRemote remote)
             left -= answer.Lines.Count;
         }
 
-        return new KeptLog(remote.Task.Native, now, total, lines);
+        return new KeptLog(task.Task.Native, now, total, lines);
     }
 }

@@ -104,10 +104,13 @@ public sealed class AccessFileTests : IDisposable
         AccessFiles.Tokens(daemon.DataDirectory).Change(all => all.Where(token => token.Name != "good"));
         await UntilAsync(daemon, good, HttpStatusCode.Unauthorized);
 
-        // However many are wrong, as many are said as there may be tries to sign in.
-        for (int i = 0; i < 10; i++)
+        // However many are wrong, as many are said as there may be tries to sign in, which are still left to people.
+        for (int i = 0; i < 25; i++)
             await StatusAsync(daemon, "wrong");
         Assert.Equal(5, daemon.Failures.Count(line => line.StartsWith("Warning Sign-in refused: a token from 127.0.0.1", StringComparison.Ordinal)));
+        using var browser = new Browser(daemon.Server.Url);
+        using HttpResponseMessage answer = await browser.SignInAsync("", ("token", daemon.Token));
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
     }
 
     [Fact]

@@ -25,6 +25,11 @@ public sealed class SessionTests
         Assert.Equal("/sign-in", answer.Headers.Location!.OriginalString);
         Assert.Equal(HttpStatusCode.Unauthorized, await browser.StatusAsync(Session));
         Assert.Equal(HttpStatusCode.Unauthorized, await thief.StatusAsync(Session));
+
+        // Pressed once more on a page that is still open somewhere.
+        using HttpResponseMessage again = await thief.PostAsync("/sign-out", ("__RequestVerificationToken", "old"));
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        Assert.Equal("/sign-in", again.Headers.Location!.OriginalString);
     }
 
     [Fact]

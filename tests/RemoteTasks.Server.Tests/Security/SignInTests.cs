@@ -150,6 +150,7 @@ public sealed class SignInTests
     [InlineData("evil.example", "/")]
     [InlineData("/\t/evil.example", "/")]
     [InlineData("/a\r\nSet-Cookie: x=y", "/")]
+    [InlineData("/\u00e4", "/")]
     [InlineData("", "/")]
     public async Task One_comes_back_to_where_one_wanted_to_go_and_never_elsewhere(string wanted, string target)
     {
@@ -171,6 +172,11 @@ public sealed class SignInTests
         Assert.Contains("<meta http-equiv=\"refresh\" content=\"0;url=/nowhere?a=%22%3E&amp;b=2\">", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using HttpResponseMessage own = await browser.GetAsync("/nowhere?a=1", ("Sec-Fetch-Site", "same-origin"));
         Assert.Equal("/sign-in?return=%2Fnowhere%3Fa%3D1", own.Headers.Location!.OriginalString);
+
+        // Not to another host, which a path can look like.
+        string evil = await daemon.SendAsync("GET //evil.example/x HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nSec-Fetch-Site: cross-site\r\nConnection: close\r\n\r\n");
+        Assert.Contains("content=\"0;url=/\"", evil, StringComparison.Ordinal);
+        Assert.DoesNotContain("evil", evil, StringComparison.Ordinal);
     }
 
     [Fact]

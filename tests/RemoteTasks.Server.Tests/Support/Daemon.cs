@@ -24,15 +24,16 @@ internal sealed class Daemon : IAsyncDisposable
 
     private readonly string _directory;
 
-    private readonly ServerOptions _options;
     private readonly Action<ILoggingBuilder> _logging;
 
     private Daemon(string directory, Fleet fleet, ServerOptions options, Action<ILoggingBuilder> logging) =>
-        (_directory, Fleet, _options, _logging) = (directory, fleet, options, logging);
+        (_directory, Fleet, Options, _logging) = (directory, fleet, options, logging);
 
     internal Fleet Fleet { get; }
 
     internal RemoteTasksServer Server { get; private set; } = null!;
+
+    internal ServerOptions Options { get; }
 
     /// <summary>Signed in.</summary>
     internal HttpClient Http { get; private set; } = null!;
@@ -74,10 +75,17 @@ internal sealed class Daemon : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
+    /// <summary>Ends the daemon and begins another one in its place.</summary>
+    internal async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAgainAsync();
+    }
+
     /// <summary>Starts it, on the data of before.</summary>
     internal async Task StartAgainAsync(Func<ServerOptions, ServerOptions>? adjust = null)
     {
-        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(_options) ?? _options, _logging);
+        Server = await RemoteTasksServer.StartAsync(adjust?.Invoke(Options) ?? Options, _logging);
         Http = new HttpClient { BaseAddress = Server.Url, Timeout = TimeSpan.FromMinutes(2) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Server.TokenFile)).Trim());
     }

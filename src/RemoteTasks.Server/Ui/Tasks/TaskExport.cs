@@ -6,6 +6,7 @@ using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Api;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
+using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Server.Ui.Tasks;
 
@@ -51,34 +52,41 @@ internal static class TaskExport
         await SendAsync(context, text);
     }
 
-    private static async Task LogAsync(HttpContext context, FleetPoller poller, string upid)
+    private static async Task LogAsync(HttpContext context, TaskLogReader logs, string upid)
     {
-        if (!RemoteUpid.TryParse(upid, out RemoteUpid? task, out string? problem) || !TaskAtRemote.TryFind(poller, task, out TaskAtRemote? remote, out problem))
+        if (!RemoteUpid.TryParse(upid, out RemoteUpid? task, out string? problem))
         {
             await ApiError.WriteAsync(context, StatusCodes.Status404NotFound, problem);
             return;
         }
 
         using var text = new MemoryStream();
-        try
+        for (long start = 0; ;)
         {
-            for (long start = 0; ;)
+            LogPart log = await logs.ReadAsync(task, start, LogLinesAtOnce, context.RequestAborted);
+            if (!context.Response.HasStarted)
             {
-                TaskLogAnswer log = await remote.LogAsync(start, LogLinesAtOnce, context.RequestAborted);
-                if (start == 0)
-                    Attach(context, "text/plain; charset=utf-8", $"{task.Remote}-{task.Node}-{task.StartTime}.log");
-                foreach (TaskLogLine line in log.Lines)
-                    text.Write(Encoding.UTF8.GetBytes(line.Text + "\n"));
-                await SendAsync(context, text);
-                start += log.Lines.Count;
-                if (log.Lines.Count == 0 || start >= log.Total)
+                if (!log.IsThere)
+                {
+                    await ApiError.WriteAsync(context, RemoteEndpoints.StatusOf(log.Problem!.Kind), log.Problem.Text);
                     return;
+                }
+
+                Attach(context, "text/plain; charset=utf-8", $"{task.Remote}-{task.Node}-{task.StartTime}.log");
             }
-        }
-        catch (ProxmoxException error) when (!context.Response.HasStarted)
-        {
-            context.Response.Headers.ContentDisposition = default;
-            await ApiError.WriteAsync(context, StatusCodes.Status502BadGateway, error.Message);
+            else if (!log.IsThere)
+            {
+                // Half a log must not pass for a whole one.
+                context.Abort();
+                return;
+            }
+
+            foreach (TaskLogLine line in log.Lines)
+                text.Write(Encoding.UTF8.GetBytes(line.Text + "\n"));
+            await SendAsync(context, text);
+            if (log.Lines.Count == 0 || log.Lines[^1].Number >= log.Total)
+                return;
+            start = log.Lines[^1].Number;
         }
     }
 
