@@ -28,7 +28,7 @@ export function spanText(seconds) {
 
 /** <rt-time at="SECONDS">: a moment. With "only" = day or minute a part of it. */
 class TimeElement extends HTMLElement {
-  static observedAttributes = ['at'];
+  static observedAttributes = ['at', 'only'];
 
   attributeChangedCallback() {
     const at = Number(this.getAttribute('at'));

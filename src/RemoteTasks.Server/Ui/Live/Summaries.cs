@@ -14,6 +14,19 @@ internal sealed class Summaries(TaskStore store)
     /// <summary>The answer to a question that the key names in full.</summary>
     internal T Of<T>(string key, Func<CacheReader, T> answer)
     {
+        try
+        {
+            return Read(key, answer);
+        }
+        catch (CacheException error) when (error.Error == CacheError.WentBad)
+        {
+            // What went bad is known at the second time, and left out.
+            return Read(key, answer);
+        }
+    }
+
+    private T Read<T>(string key, Func<CacheReader, T> answer)
+    {
         using CacheReader reader = store.Cache.Read();
         Kept kept = _kept;
         if (kept.Version != reader.Version)
@@ -24,6 +37,10 @@ internal sealed class Summaries(TaskStore store)
         if (kept.Answers.Count >= AnswersMax)
             kept.Answers.Clear();
         kept.Answers[key] = found!;
+
+        // It is fetched again in its own time.
+        if (reader.Damage.Count > 0)
+            _ = store.ReportDamageAsync(reader.Damage);
         return found;
     }
 

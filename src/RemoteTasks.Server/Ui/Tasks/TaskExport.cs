@@ -81,12 +81,14 @@ internal static class TaskExport
                 return;
             }
 
-            foreach (TaskLogLine line in log.Lines)
+            // A Backup Server counts from one, and gives the last line again.
+            TaskLogLine[] added = [.. log.Lines.Where(line => line.Number > start)];
+            foreach (TaskLogLine line in added)
                 text.Write(Encoding.UTF8.GetBytes(line.Text + "\n"));
             await SendAsync(context, text);
-            if (log.Lines.Count == 0 || log.Lines[^1].Number >= log.Total)
+            if (added.Length == 0 || added[^1].Number >= log.Total)
                 return;
-            start = log.Lines[^1].Number;
+            start = added[^1].Number;
         }
     }
 

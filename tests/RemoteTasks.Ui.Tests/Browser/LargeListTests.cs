@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using Microsoft.Playwright;
+using RemoteTasks.Cache;
+using RemoteTasks.Ui.Tests.Support;
+
+namespace RemoteTasks.Ui.Tests.Browser;
+
+/// <summary>The list over 1.5 million tasks in a real browser: how quick it is, and that every row can be reached.</summary>
+public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestOutputHelper output) : IClassFixture<LargeDaemon>, IAsyncLifetime
+{
+    // What is seen is all drawn: there is a row under both ends of the visible part.
+    private const string Helpers = """
+        () => {
+          const grid = document.querySelector('.grid');
+          const box = grid.getBoundingClientRect();
+          const at = y => document.elementFromPoint(box.left + 60, y)?.closest('.grid-rows > .grid-row');
+          const frame = () => new Promise(done => requestAnimationFrame(done));
+          globalThis.press = key => grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          globalThis.isDrawn = () => at(box.top + grid.querySelector('.grid-head').offsetHeight + 4) && at(box.top + grid.clientHeight - 4);
+          globalThis.until = async (act, test) => {
+            await frame();
+            const began = performance.now();
+            act(grid);
+            while (!test(grid)) {
+              if (performance.now() - began > 20000)
+                throw new Error('not drawn after 20 s');
+              await frame();
+            }
+            return performance.now() - began;
+          };
+        }
+        """;
+
+    private Visitor _visitor = null!;
+
+    private IPage Page => _visitor.Page;
+
+    public async ValueTask InitializeAsync()
+    {
+        _visitor = await Visitor.SignInAsync(chromium.Browser, daemon.Server);
+        await _visitor.OpenAsync("tasks");
+        await Page.EvaluateAsync(Helpers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Assert.Empty(_visitor.Complaints);
+        await _visitor.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task First_rows_are_there_within_a_second_of_opening()
+    {
+        var times = new List<double>();
+        for (int i = 0; i < 5; i++)
+        {
+            long began = Stopwatch.GetTimestamp();
+            await Page.ReloadAsync(new PageReloadOptions { WaitUntil = WaitUntilState.Commit });
+            await Page.WaitForSelectorAsync(".grid-rows rt-time:not(:empty)");
+            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            await Page.WaitForSelectorAsync(".grid[data-ready]");
+        }
+
+        Within(1000, times, "opened");
+    }
+
+    [Fact]
+    public async Task The_last_row_is_reached_within_300_ms_and_is_the_oldest_task()
+    {
+        var times = new List<double>();
+        for (int i = 0; i < 7; i++)
+        {
+            times.Add(await Page.EvaluateAsync<double>("() => until(grid => press('End'), grid => document.getElementById(`row-${grid.dataset.total - 1}`) && isDrawn())"));
+            Assert.Equal(Oldest(), await Page.EvaluateAsync<string>("() => document.querySelector('.grid-rows').lastElementChild.dataset.upid"));
+            await Page.EvaluateAsync<double>("() => until(() => press('Home'), () => document.getElementById('row-0') && isDrawn())");
+        }
+
+        Within(300, times, "jumped to the last row");
+        Assert.Equal($"{LargeDaemon.Tasks + LargeDaemon.Burst}", await Page.GetAttributeAsync(".grid", "data-total"));
+    }
+
+    [Fact]
+    public async Task Each_step_of_scrolling_is_drawn_within_100_ms()
+    {
+        var times = new List<double>();
+        for (int i = 0; i < 60; i++)
+            times.Add(await Page.EvaluateAsync<double>("() => until(grid => grid.scrollBy(0, 400), () => isDrawn())"));
+        Within(100, times, "scrolled by 400 px");
+    }
+
+    [Fact]
+    public async Task Dragged_to_anywhere_the_bar_shows_rows_within_300_ms()
+    {
+        var times = new List<double>();
+        foreach (double share in new[] { 0.5, 0.1, 0.9, 0.33, 0.75, 0.02, 0.98 })
+            times.Add(await Page.EvaluateAsync<double>("share => until(grid => { grid.scrollTop = grid.scrollHeight * share; }, () => isDrawn())", share));
+        Within(300, times, "dragged");
+    }
+
+    [Fact]
+    public async Task A_filter_is_drawn_within_300_ms()
+    {
+        var times = new List<double>();
+        foreach (string text in new[] { "qmstart", "vzdump", "alice", "error", "root", "backup", "" })
+        {
+            times.Add(await Page.EvaluateAsync<double>("""
+                async text => {
+                  const search = document.querySelector('[data-search]');
+                  const before = document.querySelector('.grid').dataset.generation;
+                  return await until(() => { search.value = text; search.dispatchEvent(new Event('input', { bubbles: true })); },
+                    grid => grid.dataset.generation !== before && isDrawn());
+                }
+                """, text));
+        }
+
+        Within(300, times, "filtered by text");
+        Assert.Equal($"{LargeDaemon.Tasks + LargeDaemon.Burst}", await Page.GetAttributeAsync(".grid", "data-total"));
+    }
+
+    [Fact]
+    public async Task All_tasks_of_one_busy_second_are_reached_by_paging()
+    {
+        await _visitor.OpenAsync($"tasks?since={daemon.BurstTime}&until={daemon.BurstTime}&remote=burst");
+        await Page.EvaluateAsync(Helpers);
+        string[] seen = await Page.EvaluateAsync<string[]>("""
+            async () => {
+              const seen = new Set();
+              const grid = document.querySelector('.grid');
+              const note = () => grid.querySelectorAll('.grid-rows > .grid-row').forEach(row => seen.add(row.dataset.upid));
+              const end = grid.dataset.total - 1;
+              for (let i = 0; i < 400 && grid.getAttribute('aria-activedescendant') !== `row-${end}`; i++) {
+                await until(() => press('PageDown'), () => isDrawn());
+                note();
+              }
+              return [...seen];
+            }
+            """);
+        Assert.Equal(LargeDaemon.Burst, seen.Length);
+    }
+
+    [Fact]
+    public async Task Near_the_end_rows_follow_each_other_without_a_jump()
+    {
+        await Page.EvaluateAsync<double>("() => until(grid => { grid.scrollTop = grid.scrollHeight * 0.6; }, () => isDrawn())");
+        await Page.WaitForTimeoutAsync(300);
+        string[] steps = await Page.EvaluateAsync<string[]>("""
+            async () => {
+              const grid = document.querySelector('.grid');
+              const top = () => Number(document.elementFromPoint(grid.getBoundingClientRect().left + 60, grid.getBoundingClientRect().top + 40).closest('.grid-row').id.slice(4));
+              const wrong = [];
+              for (let i = 0; i < 40; i++) {
+                const before = top();
+                await until(() => grid.scrollBy(0, 260), () => isDrawn());
+                if (i % 10 === 9)
+                  await new Promise(done => setTimeout(done, 250));
+                const after = top();
+                if (Math.abs(after - before - 10) > 1)
+                  wrong.push(`${before} -> ${after}`);
+              }
+              return wrong;
+            }
+            """);
+        Assert.Empty(steps);
+    }
+
+    [Fact]
+    public async Task The_memory_of_a_page_is_bounded()
+    {
+        for (int i = 1; i <= 40; i++)
+            await Page.EvaluateAsync<double>("share => until(grid => { grid.scrollTop = grid.scrollHeight * share; }, () => isDrawn())", i * 37 % 100 / 100.0);
+        await Page.EvaluateAsync("() => globalThis.gc?.()");
+        int elements = await Page.EvaluateAsync<int>("() => document.querySelectorAll('*').length");
+        double heap = await Page.EvaluateAsync<double>("() => performance.memory.usedJSHeapSize / 1048576");
+        output.WriteLine($"After 40 jumps: {elements} elements, {heap:F1} MiB of script memory");
+        Assert.InRange(elements, 1, 6000);
+        Assert.InRange(heap, 0, 64);
+    }
+
+    private string Oldest()
+    {
+        using CacheReader reader = daemon.Server.Cache.Read();
+        return reader.List(new TaskQuery { Start = reader.List(new TaskQuery { Limit = 1 }).Total - 1, Limit = 1 }).Rows[0].Upid;
+    }
+
+    /// <summary>The median is what counts: one pause of a shared machine says nothing of the page.</summary>
+    private void Within(double limitMs, IReadOnlyList<double> times, string what)
+    {
+        double[] sorted = [.. times.Order()];
+        double median = sorted[sorted.Length / 2];
+        output.WriteLine($"{what}: median {median:F0} ms, {sorted[0]:F0} to {sorted[^1]:F0} ms in {sorted.Length}");
+        Assert.True(median <= limitMs, $"{what}: median {median:F0} ms of {string.Join(' ', times.Select(time => time.ToString("F0")))}");
+    }
+}

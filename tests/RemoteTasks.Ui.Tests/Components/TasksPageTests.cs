@@ -1,0 +1,122 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using RemoteTasks.Cache;
+using RemoteTasks.Server.Ui.Components;
+using RemoteTasks.Server.Ui.Pages;
+using RemoteTasks.Server.Ui.Tasks;
+using RemoteTasks.Ui.Tests.Support;
+
+namespace RemoteTasks.Ui.Tests.Components;
+
+public sealed class TasksPageTests : IDisposable
+{
+    private const long Begin = 1_790_000_000;
+
+    private readonly PageContext _context = new();
+
+    private NavigationManager Navigation => _context.Services.GetRequiredService<NavigationManager>();
+
+    public void Dispose() => _context.Dispose();
+
+    [Fact]
+    public void The_grid_says_how_long_the_list_is_and_where_each_row_stands()
+    {
+        _context.Write([.. Enumerable.Range(0, 200).Select(number => SomeTask.Record(Begin + number))]);
+        IRenderedComponent<TasksPage> page = Open("tasks");
+        IElement grid = page.Find("[role=grid]");
+        Assert.Equal("201", grid.GetAttribute("aria-rowcount"));
+        Assert.Equal("9", grid.GetAttribute("aria-colcount"));
+        Assert.Equal(9, page.FindAll("[role=columnheader]").Count);
+        Assert.Equal(["2", "3"], page.FindAll(".grid-rows [role=row]").Take(2).Select(row => row.GetAttribute("aria-rowindex")));
+        Assert.Equal("200 tasks", page.Find(".tasks-total").TextContent.Trim());
+    }
+
+    [Fact]
+    public async Task A_row_appears_when_it_is_stored_without_being_asked_for()
+    {
+        IRenderedComponent<TasksPage> page = Open("tasks");
+        Assert.Contains("no tasks yet", page.Find(".grid-empty").TextContent, StringComparison.Ordinal);
+        _context.Write(SomeTask.Record(Begin));
+        await page.WaitForAssertionAsync(() => Assert.Single(page.FindAll(".grid-rows [role=row]")), TimeSpan.FromSeconds(10));
+        Assert.Equal("1 task", page.Find(".tasks-total").TextContent.Trim());
+    }
+
+    [Fact]
+    public void Filters_are_chips_and_go_when_they_are_closed()
+    {
+        _context.Write(SomeTask.Record(Begin, remote: "a"), SomeTask.Record(Begin, remote: "b"));
+        IRenderedComponent<TasksPage> page = Open("tasks?remote=a&text=qm");
+        Assert.Equal(["Remote: a", "Text: qm"], page.FindAll(".chip").Select(chip => string.Join(' ', chip.TextContent.Replace("✕", "", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+        Assert.Single(page.FindAll(".grid-rows [role=row]"));
+        page.Find("[aria-label='Remove the filter Remote']").Click();
+        Assert.EndsWith("tasks?text=qm", Navigation.Uri, StringComparison.Ordinal);
+        Assert.Equal(2, page.FindAll(".grid-rows [role=row]").Count);
+    }
+
+    [Fact]
+    public void A_status_that_is_pressed_is_in_the_address()
+    {
+        IRenderedComponent<TasksPage> page = Open("tasks");
+        page.Find("button.status-error").Click();
+        Assert.EndsWith("tasks?statusfilter=error", Navigation.Uri, StringComparison.Ordinal);
+        Assert.Equal("true", page.Find("button.status-error").GetAttribute("aria-pressed"));
+    }
+
+    [Fact]
+    public void What_a_filter_cannot_be_is_said_at_the_filter()
+    {
+        IRenderedComponent<TasksPage> page = Open("tasks?guest=many");
+        Assert.Contains("whole number", page.Find(".chip.wrong em").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Downloads_have_the_filters_of_the_list()
+    {
+        IRenderedComponent<TasksPage> page = Open("tasks?remote=a&statusfilter=error,unknown");
+        Assert.Equal(
+            ["export/tasks.csv?remote=a&statusfilter=error,unknown", "export/tasks.jsonl?remote=a&statusfilter=error,unknown"],
+            page.FindAll(".filters-export a").Select(link => Uri.UnescapeDataString(link.GetAttribute("href")!)));
+    }
+
+    [Fact]
+    public void Text_of_a_remote_is_text()
+    {
+        _context.Write(SomeTask.Record(Begin, status: SmallDaemon.Hostile, type: "<b>t</b>", id: "\u202Ex", user: "<i>u</i>"));
+        IRenderedComponent<TasksPage> page = Open("tasks");
+        IElement row = page.Find(".grid-rows [role=row]");
+        Assert.Empty(row.QuerySelectorAll("script, img, b, i"));
+        Assert.Contains("<script>", row.TextContent, StringComparison.Ordinal);
+        Assert.Contains("⟨U+202E⟩gnitset", row.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202E', row.OuterHtml.Replace(row.GetAttribute("data-upid")!, "", StringComparison.Ordinal));
+        Assert.DoesNotContain('\u001b', row.OuterHtml);
+    }
+
+    [Fact]
+    public async Task The_counter_in_the_header_follows_what_runs()
+    {
+        IRenderedComponent<RunningCounter> counter = _context.Render<RunningCounter>();
+        Assert.Empty(counter.Markup.Trim());
+        _context.Write(SomeTask.Record(Begin, took: null, status: null));
+        await counter.WaitForAssertionAsync(() => Assert.Equal("1", counter.Find(".counter").TextContent), TimeSpan.FromSeconds(10));
+        _context.Write(SomeTask.Record(Begin));
+        await counter.WaitForAssertionAsync(() => Assert.Empty(counter.FindAll(".counter")), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void Running_tasks_are_listed_with_what_they_do()
+    {
+        _context.Write(SomeTask.Record(Begin, took: null, status: "RUNNING", type: "vzdump"), SomeTask.Record(Begin + 1));
+        IRenderedComponent<RunningPage> page = _context.Render<RunningPage>();
+        IElement row = Assert.Single(page.FindAll("tbody tr"));
+        Assert.StartsWith("Backup of guests", row.TextContent.Trim(), StringComparison.Ordinal);
+        Assert.Equal($"{Begin}", row.QuerySelector("rt-since")!.GetAttribute("at"));
+    }
+
+    private IRenderedComponent<TasksPage> Open(string address)
+    {
+        Navigation.NavigateTo(address);
+        return _context.Render<TasksPage>();
+    }
+}
