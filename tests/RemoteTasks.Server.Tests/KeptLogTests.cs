@@ -109,6 +109,32 @@ public sealed class KeptLogTests
     }
 
     [Fact]
+    public async Task What_fails_is_tried_again_after_a_while_a_few_times_and_then_left()
+    {
+        FakeTimeProvider clock = Clock();
+        await using Daemon daemon = await StartAsync(clock);
+        daemon.Fleet.Remotes[0].Fault = request => request.Route.EndsWith("/log", StringComparison.Ordinal) ? FakeFault.Status(500) : null;
+        daemon.Fleet.StartTask("pve-01", "pve-01-n1", "vzdump", "100", "root@pam", TimeSpan.FromSeconds(30), "job errors");
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await daemon.RefreshAsync();
+        int tries = 1;
+        foreach (double minutes in (double[])[0.5, 2, 10])
+        {
+            await UntilAsync(() => daemon.Fleet.RequestsTo(LogRoute) == tries);
+            await StaysAsync(daemon, tries);
+            clock.Advance(TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(1));
+            tries++;
+        }
+
+        await UntilAsync(() => daemon.Fleet.RequestsTo(LogRoute) == tries);
+        await StaysAsync(daemon, tries);
+        clock.Advance(TimeSpan.FromHours(2));
+        await daemon.RefreshAsync();
+        await StaysAsync(daemon, tries);
+        Assert.Equal(4, tries);
+    }
+
+    [Fact]
     public void Of_a_gigantic_log_the_last_whole_lines_are_kept_with_their_numbers()
     {
         TaskLogLine[] lines = [.. Enumerable.Range(1, 1000).Select(number => new TaskLogLine(number, $"line {number} {new string('x', 100)}"))];
@@ -218,6 +244,13 @@ public sealed class KeptLogTests
     }
 
     private static Task UntilKeptAsync(Daemon daemon, int count) => UntilAsync(() => KeptFiles(daemon).Length == count);
+
+    /// <summary>What was to come had time to come.</summary>
+    private static async Task StaysAsync(Daemon daemon, int requests)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        Assert.Equal(requests, daemon.Fleet.RequestsTo(LogRoute));
+    }
 
     private static async Task UntilAsync(Func<bool> condition)
     {
