@@ -36,7 +36,7 @@ public sealed class KeptLogTests
         await daemon.Server.Fleet.ReloadAsync([], CancellationToken.None);
         JsonElement kept = await LogAsync(daemon, upid);
         AssertKept(live, kept);
-        Assert.Equal($"There is no remote '{remote}' any more.", kept.GetProperty("problem").GetString());
+        Assert.Equal($"There is no remote '{remote}' any more that could be asked.", kept.GetProperty("problem").GetString());
         Assert.Equal(clock.GetUtcNow().ToUnixTimeSeconds(), kept.GetProperty("fetched").GetInt64());
         JsonElement[] part = [.. (await LogAsync(daemon, upid, "?start=1&limit=1")).GetProperty("data").EnumerateArray()];
         Assert.Equal(2, Assert.Single(part).GetProperty("n").GetInt64());
