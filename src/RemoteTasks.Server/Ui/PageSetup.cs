@@ -16,6 +16,7 @@ internal static class PageSetup
         services.AddSingleton<PageAssets>();
         services.AddSingleton<CacheChanges>();
         services.AddSingleton<Summaries>();
+        services.AddScoped<PageVisibility>();
         services.AddFluentUIComponents();
         services.AddRazorComponents().AddInteractiveServerComponents(circuit =>
         {

@@ -26,6 +26,8 @@ internal sealed class Visitor : IAsyncDisposable
             var asked = new Uri(request.Url);
             if (asked.Scheme is "http" or "https" or "ws" or "wss" && asked.Authority != url.Authority)
                 Complain($"another host: {request.Url}");
+            if (asked.Scheme is "http" or "https" or "ws" or "wss" && !asked.AbsolutePath.StartsWith(url.AbsolutePath, StringComparison.Ordinal))
+                Complain($"outside of {url.AbsolutePath}: {request.Url}");
         };
     }
 
@@ -41,8 +43,9 @@ internal sealed class Visitor : IAsyncDisposable
         }
     }
 
-    internal static async Task<Visitor> SignInAsync(IBrowser browser, RemoteTasksServer server, ColorScheme colours = ColorScheme.Light, int width = 1366, int height = 768)
+    internal static async Task<Visitor> SignInAsync(IBrowser browser, RemoteTasksServer server, ColorScheme colours = ColorScheme.Light, int width = 1366, int height = 768, string under = "")
     {
+        var url = new Uri(server.Url, under);
         IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             ColorScheme = colours,
@@ -51,18 +54,18 @@ internal sealed class Visitor : IAsyncDisposable
             AcceptDownloads = true,
         });
         IPage page = await context.NewPageAsync();
-        await page.GotoAsync($"{server.Url}sign-in");
+        await page.GotoAsync($"{url}sign-in");
         await page.FillAsync("#token", (await File.ReadAllTextAsync(server.TokenFile)).Trim());
         await page.ClickAsync("button:has-text('Sign in with the token')");
-        await page.WaitForSelectorAsync("html[data-started]");
-        return new Visitor(context, page, server.Url);
+        await StartedAsync(page);
+        return new Visitor(context, page, url);
     }
 
     /// <summary>Opens a page and waits until it is alive.</summary>
     internal async Task OpenAsync(string path)
     {
         await Page.GotoAsync($"{_url}{path}");
-        await Page.WaitForSelectorAsync("html[data-started]");
+        await StartedAsync(Page);
         if (path.StartsWith("tasks", StringComparison.Ordinal))
             await Page.WaitForSelectorAsync(".grid[data-ready]");
     }
@@ -75,6 +78,9 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
+
+    private static async Task StartedAsync(IPage page) =>
+        await page.WaitForSelectorAsync("html[data-started]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached });
 
     private void Complain(string what)
     {

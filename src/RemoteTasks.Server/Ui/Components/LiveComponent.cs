@@ -7,9 +7,13 @@ namespace RemoteTasks.Server.Ui.Components;
 public abstract class LiveComponent : ComponentBase, IDisposable
 {
     private IDisposable? _subscription;
+    private bool _isBehind;
 
     [Inject]
     private CacheChanges Changes { get; set; } = null!;
+
+    [Inject]
+    private PageVisibility Visibility { get; set; } = null!;
 
     /// <summary>Stops listening.</summary>
     public void Dispose()
@@ -25,14 +29,17 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     protected override void OnInitialized()
     {
         Read();
-        if (RendererInfo.IsInteractive)
-            _subscription = Changes.Subscribe(() => InvokeAsync(RefreshAsync));
+        if (!RendererInfo.IsInteractive)
+            return;
+        _subscription = Changes.Subscribe(() => InvokeAsync(RefreshAsync));
+        Visibility.Shown += CatchUp;
     }
 
     /// <summary>Reads and shows.</summary>
     protected async Task RefreshAsync()
     {
-        if (!Read())
+        _isBehind = Visibility.IsHidden;
+        if (_isBehind || !Read())
             return;
         StateHasChanged();
         await OnRefreshedAsync();
@@ -42,5 +49,15 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     protected virtual Task OnRefreshedAsync() => Task.CompletedTask;
 
     /// <summary>Stops listening.</summary>
-    protected virtual void Dispose(bool disposing) => _subscription?.Dispose();
+    protected virtual void Dispose(bool disposing)
+    {
+        _subscription?.Dispose();
+        Visibility.Shown -= CatchUp;
+    }
+
+    private void CatchUp(object? sender, EventArgs e)
+    {
+        if (_isBehind)
+            _ = InvokeAsync(RefreshAsync);
+    }
 }

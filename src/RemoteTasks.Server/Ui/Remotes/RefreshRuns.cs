@@ -57,7 +57,7 @@ internal sealed class RefreshRuns(FleetPoller poller)
 
     private static RefreshRun Outcome(PollOutcome outcome)
     {
-        string found = $"{outcome.New:N0} new, {outcome.Running:N0} running";
+        string found = outcome.New == 0 ? "Nothing new" : $"{outcome.New:N0} new {(outcome.New == 1 ? "task" : "tasks")}";
         return outcome.Problems.Count == 0
             ? new RefreshRun(IsUnderWay: false, IsFailed: false, found)
             : Failure($"{found}; {outcome.Problems.Count:N0} {(outcome.Problems.Count == 1 ? "node" : "nodes")} without a full answer");

@@ -1,0 +1,6 @@
+// Tells the daemon when nobody can see this tab, so that it need not send anything.
+export function attach(daemon) {
+  const abort = new AbortController();
+  document.addEventListener('visibilitychange', () => daemon.invokeMethodAsync('Set', document.hidden), { signal: abort.signal });
+  return { detach: () => abort.abort() };
+}
