@@ -37,11 +37,11 @@ public sealed class OverviewTests : IDisposable
     [InlineData("vzmigrate", "Guest migrations")]
     [InlineData("qmstart", "Virtual machines")]
     [InlineData("vzstart", "Containers")]
-    [InlineData("vzdump", "Backups of guests (vzdump)")]
-    [InlineData("backup", "Backup Server: backups")]
-    [InlineData("verificationjob", "Backup Server: verification")]
-    [InlineData("garbage_collection", "Backup Server: prune and garbage collection")]
-    [InlineData("syncjob", "Backup Server: sync")]
+    [InlineData("vzdump", "Guest backups (vzdump)")]
+    [InlineData("backup", "PBS: backups")]
+    [InlineData("verificationjob", "PBS: verification")]
+    [InlineData("garbage_collection", "PBS: prune, garbage")]
+    [InlineData("syncjob", "PBS: sync")]
     [InlineData("auth-realm-sync", "Others")]
     [InlineData("hamigrate", "High availability")]
     [InlineData("cephcreateosd", "Ceph")]
@@ -84,7 +84,7 @@ public sealed class OverviewTests : IDisposable
             SomeTask.Record(Now - 70, remote: "a"));
         IRenderedComponent<OverviewPage> page = _context.Render<OverviewPage>();
         Assert.Equal("1 failed in the last 24 hours", page.Find(".headline .status").TextContent);
-        Assert.StartsWith("Backup Server: backups", Rows(page, "kinds-title")[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("PBS: backups", Rows(page, "kinds-title")[0].Text, StringComparison.Ordinal);
         Assert.StartsWith("store", Rows(page, "remotes-title")[0].Text, StringComparison.Ordinal);
     }
 
@@ -185,7 +185,7 @@ public sealed class OverviewTests : IDisposable
     [Fact]
     public void Text_of_remotes_is_text()
     {
-        _context.Write(Ended(0, "<b>t</b>", SmallDaemon.Hostile, node: "<i>n</i>"), Ended(1, "\u202Et", "lost", node: "n\u0007"));
+        _context.Write(Ended(0, "<b>t</b>", SmallDaemon.Hostile), Ended(1, "\u202Et\u0007", "lost"));
         IRenderedComponent<OverviewPage> page = _context.Render<OverviewPage>();
         page.FindAll(".fold").ToList().ForEach(_ => page.Find(".fold[aria-expanded=false]").Click());
         Assert.Empty(page.FindAll("script, img, table b, i"));
@@ -243,7 +243,7 @@ public sealed class OverviewTests : IDisposable
 
     private static IEnumerable<string> Cells(IRenderedComponent<OverviewPage> page, string table, string name) =>
         Rows(page, table).First(row => row.Text.StartsWith(name, StringComparison.Ordinal)).Row.Children
-            .Select(cell => cell.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0]);
+            .Select(cell => cell.FirstElementChild!.TextContent);
 
     private OverviewSummary Read()
     {

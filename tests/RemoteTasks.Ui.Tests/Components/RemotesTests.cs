@@ -4,7 +4,6 @@ using Microsoft.Extensions.Time.Testing;
 using RemoteTasks.Cache;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Proxmox;
-using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Security;
 using RemoteTasks.Server.Ui.Pages;
 using RemoteTasks.Server.Ui.Remotes;
@@ -24,11 +23,10 @@ public sealed class RemotesTests
     public async Task Each_remote_is_told_of_and_those_with_problems_stand_first()
     {
         await using Fleet fleet = await StartFleetAsync();
-        using PageContext context = Context(fleet);
         fleet.SetOnline("pve-01", "pve-01-n2", online: false);
         fleet.SetClock("pbs-01", TimeSpan.FromMinutes(-3));
         fleet.StartTask("pve-01", "pve-01-n1", "qmstart", "100", "root@pam", duration: null);
-        await PollAsync(context);
+        using PageContext context = await ContextAsync(fleet);
         IRenderedComponent<RemotesPage> page = context.Render<RemotesPage>();
         Assert.Equal("1 of 2 remotes does not answer in full", page.Find(".page-head [role=status]").TextContent);
         IElement[] cards = [.. page.FindAll("article")];
@@ -51,8 +49,7 @@ public sealed class RemotesTests
     public async Task Whoever_may_operate_polls_now_and_sees_what_came_of_it()
     {
         await using Fleet fleet = await StartFleetAsync();
-        using PageContext context = Context(fleet);
-        await PollAsync(context);
+        using PageContext context = await ContextAsync(fleet);
         Allow(context, Role.Operate);
         IRenderedComponent<RemotesPage> page = context.Render<RemotesPage>();
         FakeTask task = fleet.StartTask("pve-01", "pve-01-n1", "qmstart", "100", "root@pam", TimeSpan.FromSeconds(1));
@@ -74,8 +71,7 @@ public sealed class RemotesTests
     public async Task Whoever_may_only_read_finds_no_button_and_what_is_pressed_all_the_same_polls_nothing()
     {
         await using Fleet fleet = await StartFleetAsync();
-        using PageContext context = Context(fleet);
-        await PollAsync(context);
+        using PageContext context = await ContextAsync(fleet);
         Allow(context, Role.Read);
         Assert.Empty(context.Render<RemotesPage>().FindAll("button"));
 
@@ -94,9 +90,8 @@ public sealed class RemotesTests
     public async Task A_token_that_sees_only_its_own_tasks_is_told_with_the_remedy()
     {
         await using Fleet fleet = await StartFleetAsync();
-        using PageContext context = Context(fleet);
         fleet.Remotes.First(remote => remote.Id == "pve-01").Rights = FakeRights.None;
-        await PollAsync(context);
+        using PageContext context = await ContextAsync(fleet);
         IElement card = context.Render<RemotesPage>().Find("[aria-labelledby=remote-pve-01]");
         Assert.Equal("Shows only the token's own tasks", card.QuerySelector(".remote-head .status")!.TextContent);
         Assert.Contains("pveum acl modify / --tokens", Assert.Single(card.QuerySelectorAll(".problem")).TextContent, StringComparison.Ordinal);
@@ -207,12 +202,6 @@ public sealed class RemotesTests
         context.Authorization.SetPolicies([.. roles.Select(other => other.ToString())]);
     }
 
-    private static async Task PollAsync(PageContext context)
-    {
-        IReadOnlyDictionary<string, RemotePoller> remotes = context.Poller.Remotes;
-        await context.Poller.RefreshAsync(remotes.Keys, CancellationToken.None);
-    }
-
     private static string[] Cells(IElement card, int row, int[] but) =>
         [.. card.QuerySelectorAll("tbody tr").ElementAt(row).Children.Where((_, i) => !but.Contains(i)).Select(Words)];
 
@@ -221,14 +210,17 @@ public sealed class RemotesTests
     private Task<Fleet> StartFleetAsync() =>
         Fleet.StartAsync(new FleetOptions { PveRemotes = 1, NodesPerPve = 2, PbsRemotes = 1, HistoryTasks = 0, TasksPerNodePerHour = 0, Clock = _clock });
 
-    private PageContext Context(Fleet fleet)
+    /// <summary>All remotes have been polled once, and wait for their time.</summary>
+    private async Task<PageContext> ContextAsync(Fleet fleet)
     {
         string directory = Directory.CreateTempSubdirectory("remote-tasks-ui-").FullName;
         string file = Path.Combine(directory, "remotes.json");
         fleet.WriteRemotesFile(file);
         var context = new PageContext(_clock, RemoteTasks.Proxmox.RemotesFile.Load(file));
         Directory.Delete(directory, recursive: true);
-        context.Poller.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        await context.Poller.StartAsync(CancellationToken.None);
+        for (long began = TimeProvider.System.GetTimestamp(); !context.Poller.IsIdle; await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System))
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "The polls did not end.");
         return context;
     }
 }

@@ -55,7 +55,11 @@ internal sealed class PageContext : BunitContext
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing && Directory.Exists(_directory))
-            Directory.Delete(_directory, recursive: true);
+        if (!disposing || !Directory.Exists(_directory))
+            return;
+        Poller.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Poller.Dispose();
+        Store.Dispose();
+        Directory.Delete(_directory, recursive: true);
     }
 }
