@@ -103,6 +103,9 @@ public sealed class Fleet : IAsyncDisposable
         return [.. remotes.SelectMany(remote => remote.Nodes.SelectMany(node => node.Everything(now).Select(seen => Show(remote, node, seen))))];
     }
 
+    /// <summary>Where the memory of a node began, each time that its index had grown too large: the end of the oldest task left.</summary>
+    public IReadOnlyList<long> Beginnings(string remoteId, string node) => Find(remoteId, node).Node.Beginnings(Now);
+
     /// <summary>Starts a task now.</summary>
     /// <param name="remoteId">Id of the remote.</param>
     /// <param name="node">Name of the node; <c>localhost</c> on PBS.</param>

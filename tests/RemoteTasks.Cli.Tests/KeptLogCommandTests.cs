@@ -1,5 +1,4 @@
 using RemoteTasks.Cli.Tests.Support;
-using RemoteTasks.FakeFleet;
 using RemoteTasks.Server.TaskLogs;
 
 namespace RemoteTasks.Cli.Tests;

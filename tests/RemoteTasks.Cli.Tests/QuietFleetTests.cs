@@ -47,9 +47,9 @@ public sealed class QuietFleetTests(ITestOutputHelper output)
         long listsBefore = fleet.RequestsTo("GET /nodes/{node}/tasks");
         await RefreshAsync(http);
         TimeSpan used = daemon.ProcessorTime - usedBefore;
-        long bytes = daemon.MemoryBytes;
+        (long bytes, long withFiles) = daemon.MemoryBytes;
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"A cycle over {Clusters * NodesPerCluster} quiet nodes: {used.TotalSeconds:0.00} s of processor time, {bytes / 1048576.0:0} MiB of memory"));
+            CultureInfo.InvariantCulture, $"A cycle over {Clusters * NodesPerCluster} quiet nodes: {used.TotalSeconds:0.00} s of processor time, {bytes / 1048576.0:0} MiB of memory of its own, {withFiles / 1048576.0:0} MiB with the files of the runtime"));
 
         Assert.Equal(Clusters * NodesPerCluster, fleet.RequestsTo("GET /nodes/{node}/tasks") - listsBefore);
         Assert.Equal(before, Files(directory.PathOf("data/remote-tasks")));

@@ -34,7 +34,7 @@ public sealed class UnitFileTests
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("systemd-analyze", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process = Process.Start(new ProcessStartInfo("systemd-analyze", args) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
             Task<string> error = process.StandardError.ReadToEndAsync();
             string said = process.StandardOutput.ReadToEnd() + error.Result;
             process.WaitForExit();

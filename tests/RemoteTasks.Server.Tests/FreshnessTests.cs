@@ -64,7 +64,7 @@ public sealed class FreshnessTests
         Answer hiding = await AskAsync(daemon, call, whole.Tag);
         Assert.Equal(HttpStatusCode.OK, hiding.Status);
         Assert.Contains($$"""{"reason":"hidden","remote":"pve-01","node":"pve-01-n1","from":{{task.StartTime}}}""", hiding.Unknown, StringComparison.Ordinal);
-        Assert.Contains("""{"reason":"hidden","remote":"pve-01","node":"pve-01-n2","from":0}""", hiding.Unknown, StringComparison.Ordinal);
+        Assert.Matches("""{"reason":"hidden","remote":"pve-01","node":"pve-01-n2","from":[0-9]+}""", hiding.Unknown);
         Assert.DoesNotContain("not-reached", hiding.Unknown, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotModified, (await AskAsync(daemon, call, hiding.Tag)).Status);
         Assert.Equal("[]", (await AskAsync(daemon, call + "?remote=pbs-01", tag: null)).Unknown);

@@ -36,7 +36,7 @@ public sealed class KeptLogTests
         await daemon.Server.Fleet.ReloadAsync([], CancellationToken.None);
         JsonElement kept = await LogAsync(daemon, upid);
         AssertKept(live, kept);
-        Assert.Equal($"There is no remote '{remote}' any more.", kept.GetProperty("problem").GetString());
+        Assert.Equal($"There is no remote '{remote}' any more that could be asked.", kept.GetProperty("problem").GetString());
         Assert.Equal(clock.GetUtcNow().ToUnixTimeSeconds(), kept.GetProperty("fetched").GetInt64());
         JsonElement[] part = [.. (await LogAsync(daemon, upid, "?start=1&limit=1")).GetProperty("data").EnumerateArray()];
         Assert.Equal(2, Assert.Single(part).GetProperty("n").GetInt64());
@@ -106,6 +106,32 @@ public sealed class KeptLogTests
         long began = TimeProvider.System.GetTimestamp();
         await daemon.RefreshAsync();
         Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task What_fails_is_tried_again_after_a_while_a_few_times_and_then_left()
+    {
+        FakeTimeProvider clock = Clock();
+        await using Daemon daemon = await StartAsync(clock);
+        daemon.Fleet.Remotes[0].Fault = request => request.Route.EndsWith("/log", StringComparison.Ordinal) ? FakeFault.Status(500) : null;
+        daemon.Fleet.StartTask("pve-01", "pve-01-n1", "vzdump", "100", "root@pam", TimeSpan.FromSeconds(30), "job errors");
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await daemon.RefreshAsync();
+        int tries = 1;
+        foreach (double minutes in (double[])[0.5, 2, 10])
+        {
+            await UntilAsync(() => daemon.Fleet.RequestsTo(LogRoute) == tries);
+            await StaysAsync(daemon, tries);
+            clock.Advance(TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(1));
+            tries++;
+        }
+
+        await UntilAsync(() => daemon.Fleet.RequestsTo(LogRoute) == tries);
+        await StaysAsync(daemon, tries);
+        clock.Advance(TimeSpan.FromHours(2));
+        await daemon.RefreshAsync();
+        await StaysAsync(daemon, tries);
+        Assert.Equal(4, tries);
     }
 
     [Fact]
@@ -218,6 +244,13 @@ public sealed class KeptLogTests
     }
 
     private static Task UntilKeptAsync(Daemon daemon, int count) => UntilAsync(() => KeptFiles(daemon).Length == count);
+
+    /// <summary>What was to come had time to come.</summary>
+    private static async Task StaysAsync(Daemon daemon, int requests)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        Assert.Equal(requests, daemon.Fleet.RequestsTo(LogRoute));
+    }
 
     private static async Task UntilAsync(Func<bool> condition)
     {

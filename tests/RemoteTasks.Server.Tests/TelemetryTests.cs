@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -46,6 +48,22 @@ public sealed class TelemetryTests
             Assert.True(Regex.IsMatch(text, sample, RegexOptions.Multiline, TimeSpan.FromSeconds(10)), $"{sample} is not in:\n{text}");
         foreach (string foreign in (string[])["made-up", "4711", "eve@pve", "UPID"])
             Assert.DoesNotContain(foreign, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Polls_upkeep_and_changes_of_the_cache_can_be_traced()
+    {
+        var seen = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => seen.Enqueue($"{activity.OperationName} {string.Join(' ', activity.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}".TrimEnd()),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using (Daemon daemon = await Daemon.StartAsync(new FleetOptions { PveRemotes = 1, NodesPerPve = 1, PbsRemotes = 0, HistoryTasks = 0, TasksPerNodePerHour = 0 }))
+            await daemon.RefreshAsync();
+        Assert.All((string[])["poll remote=pve-01", "cache write", "upkeep work=rotate"], activity => Assert.Contains(activity, seen));
     }
 
     [Fact]

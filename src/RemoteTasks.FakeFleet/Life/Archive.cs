@@ -9,6 +9,9 @@ internal abstract class Archive
 
     public abstract IEnumerable<SimTask> NewestFirst();
 
+    /// <summary>Ends of the oldest tasks left, one for each time that tasks were forgotten.</summary>
+    public List<long> Beginnings { get; } = [];
+
     /// <summary>Forgets everything, as a host does that was set up anew.</summary>
     public abstract void Clear();
 
@@ -31,6 +34,7 @@ internal sealed class PveArchive(int indexBytesMax) : Archive
         if (!task.Status.StartsWith(' ')) index.Add(task);
         indexBytes += lineBytes;
         if (indexBytes <= indexBytesMax) return;
+        if (older.Count > 0 && index.Count > 0) Beginnings.Add(index[0].End);
         older = index;
         index = [];
         indexBytes = 0;

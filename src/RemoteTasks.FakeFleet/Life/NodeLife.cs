@@ -88,6 +88,16 @@ internal sealed class NodeLife
         }
     }
 
+    /// <summary>Where its memory began, each time that it had forgotten: the end of the oldest task left.</summary>
+    public IReadOnlyList<long> Beginnings(long time)
+    {
+        lock (gate)
+        {
+            Advance(time);
+            return [.. archive.Beginnings];
+        }
+    }
+
     /// <summary>The task with that UPID, unless the host has forgotten it or never had it.</summary>
     public SeenTask? Find(long time, string upid) => Read<SeenTask?>(time, (active, archived) =>
     {

@@ -81,7 +81,7 @@ internal static class RemoteEndpoints
         if (!RemoteUpid.TryParse(TaskEndpoints.UpidOf(upid), out RemoteUpid? task, out string? problem))
             return Bad("upid", problem);
         if (!TaskAtRemote.TryFind(poller, task, out TaskAtRemote? remote, out problem))
-            return Error(StatusCodes.Status404NotFound, problem);
+            return poller.Remotes.ContainsKey(task.Remote) ? Bad("upid", problem) : Error(StatusCodes.Status404NotFound, problem);
         try
         {
             return await call(remote.Client, remote.Node, task);

@@ -9,6 +9,9 @@ namespace RemoteTasks.Server.Polling;
 /// <param name="Watched">Tasks that ran when it was asked last.</param>
 internal sealed record NodeKnowledge(string Name, long? Cutoff, IReadOnlyList<RemoteUpid> Watched)
 {
+    /// <summary>Since when it does not answer; null: it does.</summary>
+    internal long? NotReachedSince { get; init; }
+
     /// <summary>How many of the watched tasks somebody asked to follow.</summary>
     internal int Tracked { get; init; }
 
@@ -207,9 +210,15 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
     /// </summary>
     private async Task<(HistoryGap? Gap, string? Problem)> FindGapAsync(NodeKnowledge known, NodeMark mark, NodeListing listing, long? setBack, CancellationToken ct)
     {
-        if (known.Cutoff is not { } cutoff || mark.Anchors.Any(anchor => listing.Contains(anchor.Upid)))
+        if (mark.Anchors.Any(anchor => listing.Contains(anchor.Upid)))
+            return (null, null);
+
+        // Of a node that never answered so far, what it forgot since it was asked first was never fetched either.
+        if ((known.Cutoff ?? known.NotReachedSince) is not { } cutoff)
             return (null, null);
         if (mark.Anchors.Count == 0 && (client.Remote.Type == RemoteType.Pbs || listing.Finished.Sum(LineBytes) < IndexBytesMin))
+            return (null, null);
+        if (known.Cutoff is null && listing.Finished.Min(task => task.EndTime) <= cutoff)
             return (null, null);
 
         // What began last may have ended long before others, and be the last that was dropped.

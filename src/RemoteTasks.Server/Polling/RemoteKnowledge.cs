@@ -52,6 +52,11 @@ internal sealed record RemoteKnowledge(string Id, CacheState State, IReadOnlyLis
     internal NodeKnowledge Of(string node, RemoteType type)
     {
         RemoteUpid[] watched = [.. Watched.Where(task => type == RemoteType.Pbs || task.Node == node)];
-        return new NodeKnowledge(node, State.Find(Id, node)?.Cutoff, watched) { Tracked = watched.Count(task => Tracked.Contains(task.Text)) };
+        NodeState? state = State.Find(Id, node);
+        return new NodeKnowledge(node, state?.Cutoff, watched)
+        {
+            NotReachedSince = state?.NotReachedSince,
+            Tracked = watched.Count(task => Tracked.Contains(task.Text)),
+        };
     }
 }

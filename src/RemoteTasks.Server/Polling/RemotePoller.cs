@@ -180,8 +180,7 @@ internal sealed class RemotePoller : IDisposable
                 node.Unchanged(_clock.GetElapsedTime(began));
         }
 
-        await Task.WhenAny(Task.WhenAll(asked.Values), Task.Delay(_options.Patience, TimeProvider.System, ct));
-        ct.ThrowIfCancellationRequested();
+        await WaitAsync(Task.WhenAll(asked.Values), ct);
         NodeResult[] results = await Task.WhenAll(asked.Select(node => node.Value.IsCompleted ? node.Value : Task.FromResult(Late(node.Key, node.Value, reason, ct))));
         Volatile.Write(ref _failures, results.Length == nodes.Count && results.All(result => result is { Answer: null, Report: not null }) ? _failures + 1 : 0);
         bool isWhole = nodes.All(node => node.Online && !Node(node.Name).HasFailed && !Node(node.Name).IsBusy);
@@ -199,6 +198,17 @@ internal sealed class RemotePoller : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>Waits until all is done, or what is left takes long.</summary>
+    private async Task WaitAsync(Task all, CancellationToken ct)
+    {
+        do
+        {
+            await Task.WhenAny(all, Task.Delay(_options.Patience / 5, TimeProvider.System, ct));
+            ct.ThrowIfCancellationRequested();
+        }
+        while (!all.IsCompleted && !_link.Gate.IsStillFor(_options.Patience));
     }
 
     /// <summary>What is said of a node that takes long; its answer is stored when it comes.</summary>

@@ -18,7 +18,7 @@ internal sealed record TaskAtRemote(ProxmoxClient Client, RemoteUpid Task)
         found = null;
         problem = null;
         if (!poller.Remotes.TryGetValue(task.Remote, out RemotePoller? remote))
-            problem = $"There is no remote '{task.Remote}' any more; only the cached row is left of this task.";
+            problem = $"There is no remote '{task.Remote}' any more that could be asked.";
         else if (task.IsBackupServer != (remote.Client.Remote.Type == RemoteType.Pbs))
             problem = $"The task is not of the kind of remote '{task.Remote}'.";
         else

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace RemoteTasks.Cli.Tests.Support;
@@ -45,13 +46,15 @@ internal sealed class ProductProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory it holds now, in bytes.</summary>
-    internal long MemoryBytes
+    /// <summary>Memory it holds now, in bytes: its own, and with the files of the runtime, which the system lends and takes back.</summary>
+    internal (long Own, long All) MemoryBytes
     {
         get
         {
-            _process.Refresh();
-            return _process.WorkingSet64;
+            string[] lines = File.ReadAllLines($"/proc/{_process.Id}/status");
+            return (Of("RssAnon:"), Of("VmRSS:"));
+
+            long Of(string name) => 1024 * long.Parse(lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
     }
 

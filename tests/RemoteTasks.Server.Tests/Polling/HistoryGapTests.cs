@@ -236,6 +236,24 @@ public sealed class HistoryGapTests
         AssertTrue(daemon);
     }
 
+    [Theory]
+    [InlineData(1500, 1)]
+    [InlineData(300, 0)]
+    public async Task What_a_node_forgot_since_it_was_asked_for_the_first_time_and_did_not_answer_is_a_gap(int tasks, int gaps)
+    {
+        await using Daemon daemon = await Daemon.StartAsync(OneNode with { IndexBytesMax = 50_000 });
+        await daemon.StopAsync();
+        Directory.Delete(daemon.CacheDirectory, recursive: true);
+        daemon.Fleet.Remotes[0].Fault = request => request.Route == "/nodes/{node}/tasks" ? FakeFault.Status(595) : null;
+        await daemon.StartAgainAsync();
+        await daemon.RefreshAsync();
+        Pass(daemon, tasks);
+        daemon.Fleet.Remotes[0].Fault = null;
+        await daemon.RefreshAsync();
+        Assert.Equal(gaps, Gaps(daemon).Count);
+        AssertTrue(daemon);
+    }
+
     /// <summary>Short tasks begin and end, one a minute.</summary>
     private void Pass(Daemon daemon, int tasks)
     {

@@ -34,6 +34,9 @@ internal sealed class FleetVerdict
     /// <summary>Recorded gaps.</summary>
     internal int Gaps { get; private set; }
 
+    /// <summary>Recorded gaps in which nothing is missing, although the node had forgotten all that was known of it.</summary>
+    internal int EmptyGaps { get; private set; }
+
     /// <summary>What is missing without a gap, listed and never was, or wrong; and gaps that are none.</summary>
     internal List<string> Faults { get; } = [];
 
@@ -47,7 +50,14 @@ internal sealed class FleetVerdict
         foreach (((string remote, string node), IReadOnlyList<HistoryGap> spans) in verdict._gaps)
         {
             verdict.Gaps += spans.Count;
-            verdict.Faults.AddRange(spans.Where(span => !verdict._real.Contains((remote, node, span))).Select(span => $"no gap: {remote} {node} {span}"));
+            foreach (HistoryGap span in spans.Where(span => !verdict._real.Contains((remote, node, span))))
+            {
+                // All that was known was forgotten, and by chance nothing else: no answer of the node can tell.
+                if (daemon.Fleet.Remotes.Any(any => any.Id == remote && any.Nodes.Contains(node)) && daemon.Fleet.Beginnings(remote, node).Any(end => end >= span.From && end <= span.To))
+                    verdict.EmptyGaps++;
+                else
+                    verdict.Faults.Add($"no gap: {remote} {node} {span}");
+            }
         }
 
         return verdict;

@@ -37,11 +37,11 @@ public sealed class OverviewTests : IDisposable
     [InlineData("vzmigrate", "Guest migrations")]
     [InlineData("qmstart", "Virtual machines")]
     [InlineData("vzstart", "Containers")]
-    [InlineData("vzdump", "Backups of guests (vzdump)")]
-    [InlineData("backup", "Backup Server: backups")]
-    [InlineData("verificationjob", "Backup Server: verification")]
-    [InlineData("garbage_collection", "Backup Server: prune and garbage collection")]
-    [InlineData("syncjob", "Backup Server: sync")]
+    [InlineData("vzdump", "Guest backups (vzdump)")]
+    [InlineData("backup", "PBS: backups")]
+    [InlineData("verificationjob", "PBS: verification")]
+    [InlineData("garbage_collection", "PBS: prune, garbage")]
+    [InlineData("syncjob", "PBS: sync")]
     [InlineData("auth-realm-sync", "Others")]
     [InlineData("hamigrate", "High availability")]
     [InlineData("cephcreateosd", "Ceph")]
@@ -84,7 +84,7 @@ public sealed class OverviewTests : IDisposable
             SomeTask.Record(Now - 70, remote: "a"));
         IRenderedComponent<OverviewPage> page = _context.Render<OverviewPage>();
         Assert.Equal("1 failed in the last 24 hours", page.Find(".headline .status").TextContent);
-        Assert.StartsWith("Backup Server: backups", Rows(page, "kinds-title")[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("PBS: backups", Rows(page, "kinds-title")[0].Text, StringComparison.Ordinal);
         Assert.StartsWith("store", Rows(page, "remotes-title")[0].Text, StringComparison.Ordinal);
     }
 

@@ -8,11 +8,11 @@ public sealed record TaskKind(string Title, string? Filter)
     private static readonly TaskKind Migrations = new("Guest migrations", "migrate");
     private static readonly TaskKind Machines = new("Virtual machines", "qm");
     private static readonly TaskKind Containers = new("Containers", "vz");
-    private static readonly TaskKind GuestBackups = new("Backups of guests (vzdump)", "vzdump");
-    private static readonly TaskKind ServerBackups = new("Backup Server: backups", "backup");
-    private static readonly TaskKind Verification = new("Backup Server: verification", "verif");
-    private static readonly TaskKind Pruning = new("Backup Server: prune and garbage collection", Filter: null);
-    private static readonly TaskKind Sync = new("Backup Server: sync", "sync");
+    private static readonly TaskKind GuestBackups = new("Guest backups (vzdump)", "vzdump");
+    private static readonly TaskKind ServerBackups = new("PBS: backups", "backup");
+    private static readonly TaskKind Verification = new("PBS: verification", "verif");
+    private static readonly TaskKind Pruning = new("PBS: prune, garbage", Filter: null);
+    private static readonly TaskKind Sync = new("PBS: sync", "sync");
     private static readonly TaskKind HighAvailability = new("High availability", "ha");
     private static readonly TaskKind Ceph = new("Ceph", "ceph");
     private static readonly TaskKind Others = new("Others", Filter: null);
