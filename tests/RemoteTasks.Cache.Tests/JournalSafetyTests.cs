@@ -73,6 +73,7 @@ public sealed class JournalSafetyTests
     [Fact]
     public void A_long_journal_that_the_disk_does_not_give_is_an_error_of_the_disk_and_not_of_threads()
     {
+        Assert.SkipWhen(Effort.IsMutation, "It takes too long to be done again and again.");
         var disk = new HookedDisk();
         TaskCacheOptions options = TempCache.Small with { Disk = disk, JournalBytesMax = int.MaxValue, JournalBytesMaxWhileFilling = int.MaxValue };
         using var cache = new TempCache(1000, options);

@@ -40,6 +40,61 @@ public sealed class LineParserTests
         Assert.InRange(understood, 10_000, 40_000);
     }
 
+    [Theory]
+    [InlineData("", "is not a JSON object")]
+    [InlineData("[]", "is not a JSON object")]
+    [InlineData("{\"upid\"}", "is not a JSON object")]
+    [InlineData("{\"upid\":\"x\"}}", "is not a JSON object")]
+    [InlineData("{\"upid\":1,\"starttime\":1}", "upid is not a string")]
+    [InlineData("{\"upid\":\"\\uD800\",\"starttime\":1}", "lone surrogate")]
+    [InlineData("{\"starttime\":1}", "upid is missing")]
+    [InlineData("{\"upid\":\"UPID\"}", "starttime is missing")]
+    [InlineData("{\"upid\":\"UPID\",\"starttime\":null}", "starttime is not a whole number")]
+    [InlineData("{\"upid\":\"UPID\",\"starttime\":\"1\"}", "starttime is not a whole number")]
+    [InlineData("{\"upid\":\"UPID\",\"starttime\":1.5}", "starttime is not a whole number")]
+    [InlineData("{\"upid\":\"UPID\",\"starttime\":99999999999999999999}", "starttime is not a whole number")]
+    [InlineData("{\"upid\":\"UPID\",\"starttime\":1,\"endtime\":true}", "endtime is not a whole number")]
+    [InlineData("{\"upid\":\"UPID\",\"starttime\":1,\"status\":1}", "status is not a string")]
+    public void A_line_that_is_no_task_is_told_why(string line, string reason)
+    {
+        Assert.False(TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out string? problem));
+        Assert.Null(record);
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_may_be_no_longer_than_its_limit_and_must_be_utf8_and_what_was_sealed()
+    {
+        byte[] sealedLine = [.. Some.Finished(1000).ToLine(), .. new byte[LineSeal.Bytes]];
+        sealedLine = sealedLine[..LineSeal.Write(Some.Finished(1000).ToLine(), sealedLine)];
+        Assert.True(TaskRecord.TryParse(sealedLine, out TaskRecord? record, out _));
+        Assert.Equal(Some.Finished(1000).ToLine(), record.ToLine());
+        sealedLine[12] ^= 1;
+        Says(sealedLine, LineSeal.Broken);
+        Says([(byte)'{', 0xFF, (byte)'}'], "is not UTF-8");
+        Says(new byte[Limits.LineBytesMax + 1], "is too long");
+        Says(Encoding.UTF8.GetBytes($"{{\"upid\":\"{Some.Upid(1000)}\",\"starttime\":1001}}"), "starttime 1001 is not the one in the UPID (1000)");
+    }
+
+    [Fact]
+    public void What_is_null_or_stands_in_members_nobody_knows_is_no_problem()
+    {
+        string line = $"{{\"x\":{{\"upid\":1}},\"status\":null,\"endtime\":null,\"starttime\":1000,\"upid\":\"{Some.Upid(1000)}\"}}";
+        Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out _));
+        Assert.Equal((1000, null, null), (record.StartTime, record.EndTime, record.Status));
+        Assert.Equal(line, Encoding.UTF8.GetString(record.ToLine()));
+        string[] parts = line.Split(',');
+        string broken = string.Join(",\n", parts);
+        Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(broken), out record, out _));
+        Assert.DoesNotContain((byte)'\n', record.ToLine());
+    }
+
+    private static void Says(byte[] line, string reason)
+    {
+        Assert.False(TaskRecord.TryParse(line, out _, out string? problem));
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
     private static byte[] Mutate(byte[] line, Random random)
     {
         int at = random.Next(line.Length);

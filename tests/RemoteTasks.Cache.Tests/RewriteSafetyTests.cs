@@ -5,6 +5,8 @@ namespace RemoteTasks.Cache.Tests;
 /// <summary>A file that is written anew loses nothing silently.</summary>
 public sealed class RewriteSafetyTests
 {
+    private static readonly int Tasks = Effort.Of(usual: 3_000, nightly: 3_000, mutation: 700);
+
     // Invariants checked: whichever read of an archive fails, and whether apply, rotation, renaming or removal was at work, an error
     // of the disk is an error of the call, and no task is missing when the disk works again.
     [Theory]
@@ -17,7 +19,7 @@ public sealed class RewriteSafetyTests
         {
             var disk = new HookedDisk();
             using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, PlainFiles = 0 });
-            cache.Add([.. Enumerable.Range(1000, 3000).Select(start => Some.Finished(start))]);
+            cache.Add([.. Enumerable.Range(1000, Tasks).Select(start => Some.Finished(start))]);
             cache.RotateAt(1500);
             cache.Add(Some.Finished(1400, "later"), Some.Finished(1600, "later"));
             int reads = 0;
@@ -29,7 +31,7 @@ public sealed class RewriteSafetyTests
             Exception? error = Record.Exception(() => Work(cache, work));
             disk.Hook = static _ => { };
             Assert.True(error is null or IOException, error?.ToString());
-            Assert.Equal(Enumerable.Range(1000, 3000).Select(start => (long)start).Reverse(), cache.Starts());
+            Assert.Equal(Enumerable.Range(1000, Tasks).Select(start => (long)start).Reverse(), cache.Starts());
             if (reads <= failing)
                 break;
         }

@@ -14,7 +14,7 @@ public sealed class EveryByteTests(ITestOutputHelper output)
     private const long Now = 1_782_900_000;
     private const long Day = 86_400;
 
-    private static readonly int Lines = Effort.Of(usual: 6, nightly: 60);
+    private static readonly int Lines = Effort.Of(usual: 6, nightly: 60, mutation: 2);
 
     // To bring everything again costs more than to ask.
     private static readonly int HealEvery = Effort.Of(usual: 7, nightly: 1);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Reliability.Tests.Crash;
 
 namespace RemoteTasks.Reliability.Tests;
@@ -6,7 +7,8 @@ namespace RemoteTasks.Reliability.Tests;
 /// <summary>Every call to the disk fails: once, and for ever.</summary>
 public sealed class FaultTests(ITestOutputHelper output)
 {
-    private static readonly int Seeds = Effort.Of(usual: 4, nightly: 200);
+    private static readonly int Seeds = Effort.Of(usual: 4, nightly: 200, mutation: 1);
+    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 5);
 
     // Invariants checked for each call of a life: what was acknowledged is shown by the process that saw the failure, after a power failure in
     // that moment, and by the next process; a failed sync is told as such, is never tried again, and nothing is acknowledged after it; what
@@ -21,7 +23,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         Parallel.For(1, Seeds + 1, Effort.WholeMachine, seed =>
         {
             bool isDue = true;
-            for (int failing = 0; isDue; failing++)
+            for (int failing = 0; isDue; failing += Step)
             {
                 try
                 {

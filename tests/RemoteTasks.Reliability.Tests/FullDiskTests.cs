@@ -1,5 +1,6 @@
 using System.Net;
 using RemoteTasks.Cache;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Cli.Tests.Support;
 using RemoteTasks.Reliability.Tests.Kernel;
 

@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Fuzz;
 
 namespace RemoteTasks.Reliability.Tests;

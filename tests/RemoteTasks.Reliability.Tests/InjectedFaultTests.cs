@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Reliability.Tests.Trace;
 
 namespace RemoteTasks.Reliability.Tests;

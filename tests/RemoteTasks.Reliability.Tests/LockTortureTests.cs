@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RemoteTasks.Cache;
 using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Reliability.Tests.Locking;
 
 namespace RemoteTasks.Reliability.Tests;

@@ -1,4 +1,5 @@
 using CsCheck;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Reliability.Tests.Crash;
 using RemoteTasks.Reliability.Tests.Model;
 

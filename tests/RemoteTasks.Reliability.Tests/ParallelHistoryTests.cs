@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CsCheck;
 using RemoteTasks.Cache;
+using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Reliability.Tests;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Reliability.Tests.Planted;
 
 namespace RemoteTasks.Reliability.Tests;

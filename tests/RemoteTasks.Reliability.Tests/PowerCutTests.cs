@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.Reliability.Tests.Kernel;
 
 namespace RemoteTasks.Reliability.Tests;

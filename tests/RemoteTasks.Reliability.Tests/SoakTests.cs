@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using RemoteTasks.Cache;
+using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Tests.Support;
@@ -33,13 +34,15 @@ public sealed class SoakTests(ITestOutputHelper output)
     [Fact]
     public async Task Days_of_polling_lose_nothing_and_leak_nothing()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_795_478_400));
+        DateTimeOffset start = DateTimeOffset.FromUnixTimeSeconds(1_795_478_400);
+        var clock = new FakeTimeProvider(start);
         var random = new Random(Seed);
-        var points = new List<(double Tasks, double LiveMiB, double PrivateMiB)>();
+        var points = new List<Point>();
         int away = 0;
         long compared = 0;
         long total;
         string directory;
+        Dictionary<int, double> fleetAlone = await FleetAloneAsync(start);
         await using (Daemon daemon = await Daemon.StartAsync(Fleet(clock), Intervals, cache: SmallMemory))
         {
             directory = daemon.CacheDirectory;
@@ -62,7 +65,7 @@ public sealed class SoakTests(ITestOutputHelper output)
                 compared += Compare(daemon, clock.GetUtcNow().ToUnixTimeSeconds());
                 total = Total(daemon);
                 if (hour >= DaysToSettle * 24)
-                    points.Add((total, LiveMiB(), PrivateMiB()));
+                    points.Add(new Point(total, LiveMiB(), CommittedMiB(), PrivateMiB(), fleetAlone[hour]));
                 Assert.True(DeletedFiles(directory) <= DeletedFilesMax, $"{DeletedFiles(directory)} files are open that were replaced.");
             }
         }
@@ -75,12 +78,13 @@ public sealed class SoakTests(ITestOutputHelper output)
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        double slope = points.Count > 1 ? Slope([.. points.Select(point => (point.Tasks, point.LiveMiB))]) * 100_000 : 0;
+        double slope = Slope(points, static point => point.ProductMiB);
         output.WriteLine(
             $"{Days} days, {Remotes} remotes, {total:N0} tasks; a node was away {away:N0} times; {compared:N0} comparisons, 0 lost, 0 doubled, 0 wrong; "
-            + $"live memory {points[0].LiveMiB:0} to {points[^1].LiveMiB:0} MiB, {slope:0.00} MiB per 100,000 tasks; open files of the cache in the end: {OpenFiles(directory)}");
-        output.WriteLine(string.Join('\n', points.Where((_, i) => i % 5 == 0).Select(
-            point => $"{point.Tasks,9:N0} tasks: {point.LiveMiB:0.0} MiB live, {point.PrivateMiB:0} MiB private")));
+            + $"open files of the cache in the end: {OpenFiles(directory)}; MiB per 100,000 tasks: {Slope(points, static point => point.LiveMiB):0.00} live, of which "
+            + $"{Slope(points, static point => point.FleetMiB):0.00} the simulated fleet's and {slope:0.00} the product's; {Slope(points, static point => point.PrivateMiB):0.00} private, {Slope(points, static point => point.PrivateMiB - point.CommittedMiB):0.00} of it outside of the collected heap");
+        output.WriteLine(string.Join('\n', points.Where((_, i) => i % 5 == 0 || i == points.Count - 1).Select(point =>
+            $"{point.Tasks,9:N0} tasks: {point.LiveMiB:0.0} MiB live, {point.FleetMiB:0.0} of the fleet, {point.ProductMiB:0.0} of the product; {point.CommittedMiB:0} committed, {point.PrivateMiB:0} private")));
         Assert.Equal(0, OpenFiles(directory));
         Assert.True(total > Days * 8_000L && compared >= total && away > Days, "The fleet did not live.");
         if (Effort.IsNightly)
@@ -136,12 +140,36 @@ public sealed class SoakTests(ITestOutputHelper output)
         return reader.List(new TaskQuery { Limit = 1 }).Total;
     }
 
-    /// <summary>What is reachable: of the daemon, and of the fleet, whose Backup Server forgets nothing.</summary>
+    /// <summary>
+    /// What a fleet takes that lives through the same hours alone, by the hour. What a fleet remembers follows from its clock, and a Backup Server
+    /// remembers a hundred thousand tasks: that is no growth of the daemon.
+    /// </summary>
+    private static async Task<Dictionary<int, double>> FleetAloneAsync(DateTimeOffset start)
+    {
+        var clock = new FakeTimeProvider(start);
+        double before = LiveMiB();
+        await using Fleet fleet = await RemoteTasks.FakeFleet.Fleet.StartAsync(Fleet(clock));
+        var alone = new Dictionary<int, double>();
+        for (int hour = 1; hour <= Days * 24; hour++)
+        {
+            clock.Advance(TimeSpan.FromHours(1));
+            fleet.Remembered();
+            if (hour % HoursBetweenChecks == 0)
+                alone.Add(hour, LiveMiB() - before);
+        }
+
+        return alone;
+    }
+
+    /// <summary>What is reachable, of the daemon and of the fleet.</summary>
     private static double LiveMiB()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return GC.GetTotalMemory(forceFullCollection: true) / 1048576.0;
     }
+
+    /// <summary>What the collector holds for objects, used or not.</summary>
+    private static double CommittedMiB() => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes / 1048576.0;
 
     private static double PrivateMiB()
     {
@@ -158,11 +186,18 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static IEnumerable<string> OpenPaths() =>
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget).OfType<string>();
 
-    /// <summary>Of the line that lies nearest to some points.</summary>
-    private static double Slope(List<(double X, double Y)> points)
+    /// <summary>MiB per 100,000 tasks, of the line that lies nearest to all points; 0 for a single one.</summary>
+    private static double Slope(List<Point> points, Func<Point, double> memory)
     {
-        double x = points.Average(point => point.X);
-        double y = points.Average(point => point.Y);
-        return points.Sum(point => (point.X - x) * (point.Y - y)) / points.Sum(point => (point.X - x) * (point.X - x));
+        double x = points.Average(point => point.Tasks);
+        double y = points.Average(memory);
+        double spread = points.Sum(point => (point.Tasks - x) * (point.Tasks - x));
+        return spread == 0 ? 0 : points.Sum(point => (point.Tasks - x) * (memory(point) - y)) / spread * 100_000;
+    }
+
+    /// <summary>Memory at a time: what is reachable, held by the collector, taken from the kernel, and what the fleet alone has of the first.</summary>
+    private sealed record Point(double Tasks, double LiveMiB, double CommittedMiB, double PrivateMiB, double FleetMiB)
+    {
+        internal double ProductMiB => LiveMiB - FleetMiB;
     }
 }

@@ -1,5 +1,4 @@
 using RemoteTasks.Cache.Disk;
-using ZstdSharp;
 
 namespace RemoteTasks.Cache.Files;
 
@@ -12,8 +11,7 @@ internal sealed class BlockStream : Stream
     private readonly IDiskFile _file;
     private readonly SeekTable _table;
     private readonly Action<string> _reportDamage;
-    private Decompressor? _decompressor;
-    private byte[] _compressed = [];
+    private readonly BlockDecoder _decoder = new();
     private byte[] _decoded = [];
     private int _decodedLength;
     private int _decodedUsed;
@@ -48,36 +46,7 @@ internal sealed class BlockStream : Stream
     }
 
     /// <summary>Decodes a block into a buffer, which grows as needed; null when the block is damaged.</summary>
-    internal ReadOnlyMemory<byte>? Decode(int index, ref byte[] buffer)
-    {
-        Block block = _table[index];
-        if (_compressed.Length < block.Compressed)
-            _compressed = new byte[Math.Max(block.Compressed, 2 * _compressed.Length)];
-        Span<byte> source = _compressed.AsSpan(0, block.Compressed);
-        return _file.Read(block.Offset, source) < source.Length ? null : Decode(_decompressor ??= new Decompressor(), source, ref buffer);
-    }
-
-    /// <summary>Decodes the bytes of a block; null when it is damaged.</summary>
-    internal static ReadOnlyMemory<byte>? Decode(Decompressor decompressor, ReadOnlySpan<byte> frame, ref byte[] buffer)
-    {
-        try
-        {
-            // The frame knows its size better than the table, which has no checksum.
-            ulong size = Decompressor.GetDecompressedSize(frame);
-            if (size is 0 or > Limits.BlockBytesReadMax)
-                return null;
-            if (buffer.Length < (int)size)
-                buffer = new byte[Math.Max((int)size, 2 * buffer.Length)];
-            int length = decompressor.Unwrap(frame, buffer.AsSpan(0, (int)size));
-            if (length == 0 || buffer[length - 1] != (byte)'\n')
-                return null;
-            return buffer.AsMemory(0, length);
-        }
-        catch (ZstdException)
-        {
-            return null;
-        }
-    }
+    internal ReadOnlyMemory<byte>? Decode(int block, ref byte[] buffer) => _decoder.Decode(_file, _table[block], ref buffer);
 
     public override int Read(Span<byte> buffer)
     {
@@ -114,7 +83,7 @@ internal sealed class BlockStream : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _decompressor?.Dispose();
+            _decoder.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -14,14 +14,13 @@ internal sealed class ArchiveIndex
     private readonly ByteCache<BlockKey, DecodedBlock> _blocks;
     private readonly SeekTable? _table;
     private readonly int[] _blockRows;
-    private readonly Lock _decoding = new();
-    private readonly BlockStream? _decoder;
+    private readonly BlockDecoders _decoders;
     private readonly FileStamp _stamp;
     private int _users = 1;
     private bool _hasGoneBad;
 
     internal ArchiveIndex(
-        ArchiveName name, IDiskFile file, IDiskFile? indexFile, ArchiveColumns columns, SeekTable? table, int[] blockRows, IReadOnlyList<Damage> damage, ByteCache<BlockKey, DecodedBlock> blocks)
+        ArchiveName name, IDiskFile file, IDiskFile? indexFile, ArchiveColumns columns, SeekTable? table, int[] blockRows, IReadOnlyList<Damage> damage, ByteCache<BlockKey, DecodedBlock> blocks, BlockDecoders decoders)
     {
         Name = name;
         _file = file;
@@ -33,7 +32,7 @@ internal sealed class ArchiveIndex
         Damage = damage;
         Length = file.Length;
         _stamp = file.Stamp;
-        _decoder = table is null ? null : new BlockStream(file, table, static _ => { });
+        _decoders = decoders;
     }
 
     internal ArchiveName Name { get; }
@@ -96,7 +95,6 @@ internal sealed class ArchiveIndex
     {
         if (Interlocked.Decrement(ref _users) > 0)
             return;
-        _decoder?.Dispose();
         _file.Dispose();
         _indexFile?.Dispose();
         _blocks.RemoveWhere(key => key.Archive == this);
@@ -113,12 +111,8 @@ internal sealed class ArchiveIndex
         if (_blocks.Find(key) is { } known)
             return known;
         DecodedBlock decoded = _blocks.WasAskedFor(key) ? new DecodedBlock() : scratch;
-        lock (_decoding)
-        {
-            if (!decoded.TryFill(_decoder!, block))
-                return null;
-        }
-
+        if (!decoded.TryFill(_decoders, _file, _table![block]))
+            return null;
         if (decoded != scratch)
             _blocks.Add(key, decoded, decoded.Bytes);
         return decoded;

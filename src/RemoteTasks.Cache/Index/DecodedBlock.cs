@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 
 namespace RemoteTasks.Cache.Index;
@@ -22,10 +23,10 @@ internal sealed class DecodedBlock
     internal int EndOf(int lines) => lines == 0 ? 0 : _ends[lines - 1];
 
     /// <summary>Decodes a block; what was here before is gone. False when it is damaged.</summary>
-    internal bool TryFill(BlockStream blocks, int block) => Take(blocks.Decode(block, ref _buffer));
+    internal bool TryFill(BlockDecoders decoders, IDiskFile file, Block block) => Take(decoders.Decode(file, block, ref _buffer));
 
     /// <summary>The same from a block's bytes.</summary>
-    internal bool TryFill(ZstdSharp.Decompressor decompressor, ReadOnlySpan<byte> frame) => Take(BlockStream.Decode(decompressor, frame, ref _buffer));
+    internal bool TryFill(ZstdSharp.Decompressor decompressor, ReadOnlySpan<byte> frame) => Take(BlockDecoder.Decode(decompressor, frame, ref _buffer));
 
     private bool Take(ReadOnlyMemory<byte>? content)
     {

@@ -14,6 +14,9 @@ internal sealed class IndexLoader(
 {
     private const int DigestPieceBytes = 256 << 10;
 
+    /// <summary>What blocks of all its archives are decoded by.</summary>
+    internal BlockDecoders Decoders { get; } = new();
+
     /// <summary>Opens the files of an archive, which is quick; null when there is no such archive any more.</summary>
     internal OpenFiles? TryOpen(ArchiveName name)
     {
@@ -65,7 +68,7 @@ internal sealed class IndexLoader(
             return null;
         try
         {
-            FreshIndex? fresh = freshIndexes.Take(file.Stamp);
+            FreshIndex? fresh = freshIndexes.Take(files.Name, file.Stamp);
             if (IndexFile.TryOpen(files.Index, file.Length, () => fresh?.Digest ?? Digest(file)) is not { } sections)
                 return null;
             if (fresh is not null && fresh.Data.Rows == sections.Rows)
@@ -91,7 +94,7 @@ internal sealed class IndexLoader(
         var columns = new ArchiveColumns(sections.Rows, new FileColumns(sections), parts);
         for (int i = 0; i < known.Length; i++)
             columns.Keep((TaskColumn)i, known[i]);
-        return new ArchiveIndex(files.Name, files.Archive, files.Index, columns, table, blockRows, [], blocks) { Digest = sections.ArchiveDigest };
+        return new ArchiveIndex(files.Name, files.Archive, files.Index, columns, table, blockRows, [], blocks, Decoders) { Digest = sections.ArchiveDigest };
     }
 
     private static bool Fits(int[] blockRows, int blocksInTable, int rows)
@@ -161,7 +164,7 @@ internal sealed class IndexLoader(
         if (blockRows.Length == 0)
             table = null;
         return new ArchiveIndex(
-            name, file, indexFile: null, new ArchiveColumns(data.Rows, data, parts), table, blockRows, damage, blocks)
+            name, file, indexFile: null, new ArchiveColumns(data.Rows, data, parts), table, blockRows, damage, blocks, Decoders)
         {
             Made = table is null ? null : data with { BlockRows = blockRows },
         };
@@ -169,14 +172,14 @@ internal sealed class IndexLoader(
 
     private static int[] BlockRows(IDiskFile file, SeekTable table, int rows)
     {
-        using var decoder = new BlockStream(file, table, static _ => { });
+        using var decoder = new BlockDecoder();
         int[] firstRows = new int[table.Count];
         byte[] buffer = [];
         int row = 0;
         for (int block = 0; block < table.Count; block++)
         {
             firstRows[block] = row;
-            if (decoder.Decode(block, ref buffer) is not { } bytes)
+            if (decoder.Decode(file, table[block], ref buffer) is not { } bytes)
                 return [];
             row += bytes.Span.Count((byte)'\n');
         }

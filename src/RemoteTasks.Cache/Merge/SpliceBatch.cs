@@ -24,8 +24,11 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
                         writers[i]?.Place(list.Names[shares[i].Index]);
                     workspace.SyncDirectory();
                 });
-                foreach (FreshIndex written in writers.Select(writer => writer?.Written).OfType<FreshIndex>())
-                    workspace.Fresh.Offer(written);
+                for (int i = 0; i < writers.Length; i++)
+                {
+                    if (writers[i]?.Written is { } written)
+                        workspace.Fresh.Offer(list.Names[shares[i].Index], written);
+                }
             }
 
             return [.. shares.Where((_, i) => writers[i] is null)];

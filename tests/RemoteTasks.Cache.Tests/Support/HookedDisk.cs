@@ -11,7 +11,7 @@ internal sealed class HookedDisk : IDisk
 
     public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
 
-    public Guid Boot => _disk.Boot;
+    public Guid Boot { get; set; } = RealDisk.Instance.Boot;
 
     public FileStamp? Stamp(string path) => _disk.Stamp(path);
 
@@ -73,7 +73,11 @@ internal sealed class HookedDisk : IDisk
             file.Write(offset, bytes);
         }
 
-        public void SendOff(long offset, long count) => file.SendOff(offset, count);
+        public void SendOff(long offset, long count)
+        {
+            disk.Tell("send", path);
+            file.SendOff(offset, count);
+        }
 
         public void SetLength(long length)
         {

@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Reliability.Tests.Simulation;
 
 namespace RemoteTasks.Reliability.Tests.Crash;
@@ -58,7 +59,7 @@ internal sealed record PlantedBug(string Name, Action<SimDisk> Plant)
     /// <summary>What a file is, by its first bytes: it has its name only later.</summary>
     private static class Content
     {
-        internal static bool IsArchive(SimFile file) => file.Bytes.StartsWith(new byte[] { 0x28, 0xB5, 0x2F, 0xFD });
+        internal static bool IsArchive(SimFile file) => file.Bytes.StartsWith(SeekTable.Head);
 
         internal static bool IsLines(SimFile file) => file.Bytes.StartsWith("{\"upid\""u8);
 

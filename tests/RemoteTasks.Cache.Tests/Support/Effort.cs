@@ -1,7 +1,4 @@
-// One test after the other: some use several threads themselves.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
-
-namespace RemoteTasks.Reliability.Tests;
+namespace RemoteTasks.Cache.Tests.Support;
 
 /// <summary>How much of a machine and of its time these tests take.</summary>
 internal static class Effort
@@ -12,6 +9,9 @@ internal static class Effort
     /// <summary>All of the machine: the gate has five minutes.</summary>
     internal static ParallelOptions WholeMachine { get; } = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
 
-    /// <summary>One of two numbers.</summary>
-    internal static int Of(int usual, int nightly) => IsNightly ? nightly : usual;
+    /// <summary>Whether the same is done again and again, each time with another mistake in the engine: <c>REMOTE_TASKS_EFFORT=mutation</c>.</summary>
+    internal static bool IsMutation { get; } = Environment.GetEnvironmentVariable("REMOTE_TASKS_EFFORT") == "mutation";
+
+    /// <summary>One of three numbers.</summary>
+    internal static int Of(int usual, int nightly, int? mutation = null) => IsNightly ? nightly : IsMutation ? mutation ?? usual : usual;
 }

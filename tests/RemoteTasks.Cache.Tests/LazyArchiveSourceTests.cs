@@ -1,0 +1,95 @@
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Merge;
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>An archive in a merge of many takes memory only while it is its turn.</summary>
+public sealed class LazyArchiveSourceTests
+{
+    private int _opened;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(50)]
+    public void It_gives_out_each_line_once_and_then_none(int count)
+    {
+        using LazyArchiveSource source = Source(count);
+        Assert.Equal(0, _opened);
+        Assert.Equal(Enumerable.Range(0, count).Select(i => 1000L - i), Rest(source));
+        Assert.False(source.MoveNext());
+        Assert.False(source.MoveNext());
+        Assert.InRange(_opened, 1, 2);
+    }
+
+    [Theory]
+    [InlineData(5000, 50)]
+    [InlineData(990, 40)]
+    [InlineData(951, 1)]
+    [InlineData(5, 0)]
+    public void It_passes_over_what_began_later_without_being_opened(long start, int left)
+    {
+        using LazyArchiveSource source = Source(50);
+        source.SkipTo(start);
+        source.SkipTo(start + 7);
+        Assert.Equal(0, _opened);
+        Assert.Equal(left, Rest(source).Count);
+    }
+
+    [Fact]
+    public void It_is_positioned_before_it_is_read_and_not_after()
+    {
+        using LazyArchiveSource source = Source(3);
+        Assert.True(source.MoveNext());
+        Assert.Equal(1, _opened);
+        Assert.Throws<InvalidOperationException>(() => source.SkipTo(999));
+    }
+
+    [Fact]
+    public void A_file_as_a_stream_ends_where_it_ended_when_it_was_opened()
+    {
+        string path = Path.GetTempFileName();
+        File.WriteAllText(path, "0123456789");
+        using (IDiskFile file = RealDisk.Instance.OpenRead(path)!)
+        using (var stream = new DiskStream(file, 8))
+        {
+            Assert.Equal((2, 4, 5), (stream.Seek(2, SeekOrigin.Begin), stream.Seek(2, SeekOrigin.Current), stream.Seek(-3, SeekOrigin.End)));
+            byte[] buffer = new byte[10];
+            Assert.Equal(3, stream.Read(buffer, 1, 9));
+            Assert.Equal("567"u8, buffer.AsSpan(1, 3));
+            Assert.Equal(0, stream.Read(buffer));
+            stream.Position = 100;
+            Assert.Equal(0, stream.Read(buffer));
+            Assert.Equal((true, true, false, 8), (stream.CanRead, stream.CanSeek, stream.CanWrite, stream.Length));
+        }
+
+        File.Delete(path);
+    }
+
+    private static List<long> Rest(LazyArchiveSource source)
+    {
+        var starts = new List<long>();
+        while (source.MoveNext())
+            starts.Add(source.Current.StartTime);
+        return starts;
+    }
+
+    private LazyArchiveSource Source(int count)
+    {
+        TaskLine[] lines = [.. Enumerable.Range(0, count).Select(i => Parse(Some.Finished(1000 - i)))];
+        return new LazyArchiveSource(() =>
+        {
+            _opened++;
+            return new MemorySource(lines);
+        });
+    }
+
+    private static TaskLine Parse(TaskRecord record)
+    {
+        Assert.True(new LineParser().TryParse(record.ToLine(), out TaskLine line, out string? problem), problem);
+        return line.Detach();
+    }
+}

@@ -1,0 +1,61 @@
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>Questions that cannot be answered, and readers used otherwise than they can be.</summary>
+public sealed class QueryErrorTests
+{
+    [Fact]
+    public void What_is_no_question_is_refused()
+    {
+        using TempCache cache = Filled();
+        using CacheReader reader = cache.Cache.Read();
+        Assert.Throws<ArgumentOutOfRangeException>(() => reader.List(new TaskQuery { Start = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => reader.List(new TaskQuery { Limit = -1 }));
+        Assert.Throws<ArgumentNullException>(() => reader.List(null!));
+        Assert.Throws<ArgumentNullException>(() => reader.Find(null!));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => reader.List(new TaskQuery { After = "UPID:n:1" }));
+        Assert.Contains("'UPID:n:1' is not the UPID of a remote task", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_are_read_once_and_the_continuation_is_known_at_their_end()
+    {
+        using TempCache cache = Filled();
+        using CacheReader reader = cache.Cache.Read();
+        TaskListing rows = reader.Stream(new TaskQuery { Limit = 2 });
+        Assert.Throws<InvalidOperationException>(() => rows.Next);
+        Assert.Equal(2, rows.Count());
+        Assert.Equal(Some.Upid(1001), rows.Next);
+        Assert.False(rows.MoveNext());
+        Assert.Throws<InvalidOperationException>(() => rows.Count());
+        Assert.Single(reader.Stream(new TaskQuery { After = rows.Next }));
+    }
+
+    [Fact]
+    public void A_reader_is_closed_once()
+    {
+        using TempCache cache = Filled();
+        CacheReader reader = cache.Cache.Read();
+        reader.Dispose();
+        reader.Dispose();
+        Assert.Equal(3, cache.List().Total);
+    }
+
+    [Fact]
+    public void A_remote_gets_no_name_that_is_none_or_is_taken()
+    {
+        using TempCache cache = Filled();
+        using CacheWriter writer = cache.Cache.Write();
+        writer.Update(new TaskBatch { Nodes = [new NodeReport("taken", "n", 1), new NodeReport("pve-remote", "pve", 1)] });
+        Assert.Contains("is not a remote id", Assert.Throws<ArgumentException>(() => writer.RenameRemote("pve-remote", "a b")).Message, StringComparison.Ordinal);
+        Assert.Contains("'taken' already", Assert.Throws<ArgumentException>(() => writer.RenameRemote("pve-remote", "taken")).Message, StringComparison.Ordinal);
+    }
+
+    private static TempCache Filled()
+    {
+        var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000), Some.Finished(1001), Some.Finished(1002));
+        return cache;
+    }
+}
