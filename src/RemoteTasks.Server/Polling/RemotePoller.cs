@@ -176,6 +176,8 @@ internal sealed class RemotePoller : IDisposable
                 asked[named.Name] = Task.FromResult(node.Offline());
             else if (named.Online && node.IsDue(reason, knowledge, signal))
                 asked[named.Name] = node.AskAsync(reason, knowledge, rights, signal, ct);
+            else if (named.Online && reason == PollReason.Request)
+                asked[named.Name] = Task.FromResult(Owing(named.Name));
             else if (named.Online && signal is not null)
                 node.Unchanged(_clock.GetElapsedTime(began));
         }
@@ -217,8 +219,12 @@ internal sealed class RemotePoller : IDisposable
         Task storing = StoreLateAsync(answer, reason, ct);
         _late[storing] = true;
         _ = storing.ContinueWith(done => _late.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        return new NodeResult(node, Answer: null, Report: null, $"It has not answered for {_options.Patience.TotalSeconds:0.#} s; what it brings is stored when it comes.");
+        return Owing(node);
     }
+
+    /// <summary>Said of a node that is not asked again before it has answered.</summary>
+    private NodeResult Owing(string node) =>
+        new(node, Answer: null, Report: null, $"It has not answered for {_options.Patience.TotalSeconds:0.#} s; what it brings is stored when it comes.");
 
     private async Task StoreLateAsync(Task<NodeResult> late, PollReason reason, CancellationToken ct)
     {
