@@ -248,29 +248,9 @@ internal sealed class RemotePoller : IDisposable
         where node.Remote == Id && node.NotReachedSince is not null && nodes.All(named => named.Name != node.Node)
         select new NodeResult(node.Node, Answer: null, new NodeReport(Id, node.Node, Now), Problem: null);
 
-    /// <summary>
-    /// Tasks whose node the remote does not name (any more): renamed, or taken out of the cluster. While all its nodes answer, each is asked for them; what
-    /// none of them has is over.
-    /// </summary>
     private async Task<IReadOnlyList<NodeResult>> AskStrayAsync(RemoteKnowledge known, IReadOnlyList<RemoteNode> nodes, NodeResult[] results, CancellationToken ct)
     {
-        var found = results.SelectMany(result => result.Answer?.Tasks ?? []).Select(task => task.Upid).ToHashSet(StringComparer.Ordinal);
-        RemoteUpid[] stray = IsCluster ? [.. known.Watched.Where(task => nodes.All(node => node.Name != task.Node) && !found.Contains(task.Text))] : [];
-        var ends = new List<TaskRecord>();
-        try
-        {
-            foreach (RemoteUpid task in stray)
-            {
-                TaskRecord?[] answers = await Task.WhenAll(nodes.Select(node => NodePoll().AskEndAsync(node.Name, task, ct)));
-                if (answers.All(answer => answer is not null))
-                    ends.Add(answers.FirstOrDefault(answer => answer!.Status != "unknown") ?? answers[0]!);
-            }
-        }
-        catch (ProxmoxException)
-        {
-            // They are asked for again.
-        }
-
+        IReadOnlyList<TaskRecord> ends = IsCluster ? await StrayTasks.AskAsync(NodePoll(), known, nodes, results, ct) : [];
         return ends.Count == 0 ? [] : [new NodeResult("-", new NodeAnswer(ends, []), Report: null, Problem: null)];
     }
 
