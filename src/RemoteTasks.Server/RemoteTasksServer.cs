@@ -25,7 +25,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
         _app = app;
         _lock = directoryLock;
         TokenFile = options.TokenFile;
-        Cache = app.Services.GetRequiredService<TaskStore>().Cache;
+        Store = app.Services.GetRequiredService<TaskStore>();
         Answers = app.Services.GetRequiredService<AnswerCache>();
         Fleet = app.Services.GetRequiredService<FleetPoller>();
         Url = new Uri($"http://{new IPEndPoint(options.Listen.Address, port)}");
@@ -38,7 +38,10 @@ public sealed class RemoteTasksServer : IAsyncDisposable
     public string TokenFile { get; }
 
     /// <summary>The cache it fills.</summary>
-    public TaskCache Cache { get; }
+    public TaskCache Cache => Store.Cache;
+
+    /// <summary>What changes the cache.</summary>
+    internal TaskStore Store { get; }
 
     /// <summary>What it answered and keeps.</summary>
     internal AnswerCache Answers { get; }
