@@ -131,14 +131,5 @@ internal sealed class HistogramCounter(TaskFilter filter, int partsMax)
             counts[classes[row]]++;
     }
 
-    private StatusCounts Of(int part)
-    {
-        ReadOnlySpan<long> counts = _counts.AsSpan(part * StatusClasses.Count, StatusClasses.Count);
-        return new StatusCounts(
-            counts[(int)StatusClass.Ok],
-            counts[(int)StatusClass.Warning],
-            counts[(int)StatusClass.Error],
-            counts[(int)StatusClass.Unknown],
-            counts[(int)StatusClass.Running]);
-    }
+    private StatusCounts Of(int part) => StatusCounts.Of(_counts.AsSpan(part * StatusClasses.Count, StatusClasses.Count));
 }

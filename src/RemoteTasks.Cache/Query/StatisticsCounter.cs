@@ -136,16 +136,7 @@ internal sealed class StatisticsCounter(TaskFilter filter)
             }
         }
 
-        internal StatusCounts Of(int id)
-        {
-            ReadOnlySpan<long> counts = _counts.AsSpan(id * StatusClasses.Count, StatusClasses.Count);
-            return new StatusCounts(
-                counts[(int)StatusClass.Ok],
-                counts[(int)StatusClass.Warning],
-                counts[(int)StatusClass.Error],
-                counts[(int)StatusClass.Unknown],
-                counts[(int)StatusClass.Running]);
-        }
+        internal StatusCounts Of(int id) => StatusCounts.Of(_counts.AsSpan(id * StatusClasses.Count, StatusClasses.Count));
 
         private Span<long> RowOf(ReadOnlySpan<byte> value)
         {

@@ -29,6 +29,14 @@ public readonly record struct StatusCounts(long Ok, long Warning, long Error, lo
     /// <summary>All of them.</summary>
     public long Total => Ok + Warning + Error + Unknown + Running;
 
+    /// <summary>From one number for each class, by <see cref="StatusClass"/>.</summary>
+    internal static StatusCounts Of(ReadOnlySpan<long> byClass) => new(
+        byClass[(int)StatusClass.Ok],
+        byClass[(int)StatusClass.Warning],
+        byClass[(int)StatusClass.Error],
+        byClass[(int)StatusClass.Unknown],
+        byClass[(int)StatusClass.Running]);
+
     /// <summary>Both together.</summary>
     public StatusCounts Plus(in StatusCounts other) =>
         new(Ok + other.Ok, Warning + other.Warning, Error + other.Error, Unknown + other.Unknown, Running + other.Running);
