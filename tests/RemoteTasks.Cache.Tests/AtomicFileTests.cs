@@ -20,6 +20,9 @@ public sealed class AtomicFileTests : IDisposable
     // A temporary name is another one each time.
     private string[] Calls => [.. _calls.Select(call => call.EndsWith(".tmp", StringComparison.Ordinal) ? $"{call.Split(' ')[0]} tmp" : call)];
 
+    private int OpenFiles() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Count(path => new FileInfo(path).LinkTarget?.StartsWith(_directory, StringComparison.Ordinal) == true);
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
@@ -58,7 +61,9 @@ public sealed class AtomicFileTests : IDisposable
         for (int i = 0; i < 1000; i++)
             file.Append("0123456789"u8);
         Assert.Empty(_calls);
+        Assert.Equal(1, OpenFiles());
         file.Sync();
+        Assert.Equal(0, OpenFiles());
         Assert.Equal(["write tmp", "sync tmp"], Calls);
     }
 
@@ -78,6 +83,7 @@ public sealed class AtomicFileTests : IDisposable
         {
             file.Append("new"u8);
             file.CloseUnsynced();
+            Assert.Equal(0, OpenFiles());
             Assert.Null(file.Synced);
             file.PlaceAnew("index");
         }
@@ -146,6 +152,7 @@ public sealed class AtomicFileTests : IDisposable
         Assert.DoesNotContain("send tmp", Calls);
         file.Append(new byte[1]);
         file.SendOff();
+        Assert.Contains("send tmp", Calls);
         file.SendOff(bytesMin: 1);
         Assert.Equal(["write tmp", "write tmp", "send tmp"], Calls);
     }
