@@ -37,6 +37,26 @@ public sealed class LivePageTests(SmallDaemon daemon, Chromium chromium, ITestOu
         Assert.Empty(visitor.Complaints);
     }
 
+    // The daemon counts what moves above the place it last heard of; that word may come after the browser has gone to the top.
+    [Fact]
+    public async Task Whoever_goes_to_the_top_while_tasks_come_in_sees_the_newest()
+    {
+        await using Visitor visitor = await Visitor.SignInAsync(chromium.Browser, daemon.Server);
+        await visitor.OpenAsync("tasks");
+        await visitor.Page.FocusAsync(".grid");
+        await visitor.Page.Keyboard.PressAsync("End");
+        await visitor.Page.WaitForFunctionAsync("() => document.querySelector('.grid').hasAttribute('aria-activedescendant')");
+        await visitor.Page.EvaluateAsync("""
+            () => {
+              const grid = document.querySelector('.grid');
+              grid.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
+              grid.dataset.shift = String(Number(grid.dataset.shift) + 50);
+            }
+            """);
+        await visitor.Page.WaitForSelectorAsync("#row-0[data-active]");
+        Assert.Equal(0, await visitor.Page.EvaluateAsync<double>("() => document.querySelector('.grid').scrollTop"));
+    }
+
     [Fact]
     public async Task What_runs_is_counted_in_the_header_listed_and_gone_when_it_has_ended()
     {

@@ -55,6 +55,18 @@ public sealed class TaskWindowTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_goes_to_the_top_gets_there_whatever_has_moved_meanwhile()
+    {
+        _window.Show(80, 60, top: 100, shift: 0);
+        _context.Write(SomeTask.Record(Begin + 1000), SomeTask.Record(Begin + 1001));
+        _window.Refresh();
+        Assert.Equal(2, _window.Shift);
+        _window.Show(0, 60, top: 0, shift: 0);
+        Assert.Equal(0, _window.First);
+        Assert.Equal(Begin + 1001, _window.Rows[0].StartTime);
+    }
+
+    [Fact]
     public void Rows_that_come_in_below_move_nothing()
     {
         _window.Show(80, 60, top: 100, shift: 0);

@@ -111,7 +111,8 @@ class Grid {
     if (this.told.generation !== this.generation) {
       at = 0;
       this.active = -1;
-    } else if (this.told.shift !== this.shift) {
+    } else if (this.told.shift !== this.shift && this.top > 0) {
+      // Whoever is at the very top by now follows what is new: what moved before the daemon knew that is not to take them down again.
       const moved = this.told.shift - this.shift;
       at = before + moved * this.rowHeight;
       if (this.active >= 0)

@@ -55,8 +55,10 @@ internal sealed class TaskWindow(TaskStore store)
     internal void Show(long first, int count, long top, long shift)
     {
         _count = Math.Clamp(count, 1, RowsMax);
-        _top = Math.Max(0, top == 0 ? 0 : top + Shift - shift);
-        First = Math.Max(0, first + Shift - shift);
+        // The very top is the newest, whatever has moved since somebody went there.
+        long moved = top == 0 ? 0 : Shift - shift;
+        _top = Math.Max(0, top + moved);
+        First = Math.Max(0, first + moved);
         Reading(reader =>
         {
             Follow(reader);
