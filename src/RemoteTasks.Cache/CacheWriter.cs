@@ -23,7 +23,7 @@ public sealed class CacheWriter : IDisposable
     private readonly ActiveFile _activeFile;
     private readonly StateFile _stateFile;
 
-    internal CacheWriter(Workspace workspace, Journal journal, Func<CacheReader> snapshot, Action forgetSnapshots, Action<CacheException> fail)
+    internal CacheWriter(Workspace workspace, Journal journal, StateFile stateFile, Func<CacheReader> snapshot, Action forgetSnapshots, Action<CacheException> fail)
     {
         _workspace = workspace;
         _journal = journal;
@@ -31,7 +31,7 @@ public sealed class CacheWriter : IDisposable
         _forgetSnapshots = forgetSnapshots;
         _guard = new WriteGuard(workspace, fail);
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
-        _stateFile = new StateFile(workspace.Disk, workspace.Directory);
+        _stateFile = stateFile;
         _guard.Run(() => new Recovery(workspace, journal, _stateFile).Run(MakeState));
     }
 
@@ -82,15 +82,21 @@ public sealed class CacheWriter : IDisposable
             _journal.Append(update.Journal);
         if (update.Active is { } active)
             _activeFile.Save(active);
-        StateDocument state = LoadState(out byte[] known);
-        StateChanges.Apply(state, batch, update.Ended);
-        StateChanges.RequestRepair(state, reader.Content.Damage);
-        _stateFile.SaveIfChanged(state, known);
+        if (!StateChanges.ChangeNothing(reader.Content, batch, update.Ended))
+            ChangeState(batch, reader.Content.Damage, update.Ended);
         TaskCacheOptions options = _workspace.Options;
         bool isFilling = update.Journal.Length > FillingBytesMin;
         long bytesMax = isFilling ? Math.Max(options.JournalBytesMax, options.JournalBytesMaxWhileFilling) : options.JournalBytesMax;
         ApplyResult? applied = _journal.Load().Length > bytesMax ? Apply(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
+    }
+
+    private void ChangeState(TaskBatch batch, IReadOnlyCollection<Damage> damage, Func<string, bool> isEnded)
+    {
+        StateDocument state = LoadState(out byte[] known);
+        StateChanges.Apply(state, batch, isEnded);
+        StateChanges.RequestRepair(state, damage);
+        _stateFile.SaveIfChanged(state, known);
     }
 
     /// <summary>Merges the journal into the archives and empties it.</summary>

@@ -15,10 +15,12 @@ internal sealed class Recovery(Workspace workspace, Journal journal, StateFile s
         bool isNew = ArchiveList.Read(workspace.Disk, workspace.Directory).Names.Count == 0;
         if (isNew)
             MakeArchives();
+        if (stateFile.IsKnownAtRest())
+            return;
         StateDocument? state = stateFile.TryLoad(out _);
         if (state is null)
             ReplaceState(isNew && journal.Load().Length == 0 ? static () => { } : rebuildState);
-        if (state?.Removing is not null || state?.Renaming is not null)
+        else if (!state.IsAtRest)
             new RemoteRewrite(workspace, stateFile, journal).Finish();
     }
 

@@ -2,6 +2,7 @@ using RemoteTasks.Cache.Check;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
+using RemoteTasks.Cache.State;
 
 namespace RemoteTasks.Cache;
 
@@ -14,6 +15,7 @@ public sealed class TaskCache
 {
     private readonly TaskCacheOptions _options;
     private readonly Journal _journal;
+    private readonly StateFile _stateFile;
     private readonly SnapshotStore _snapshots;
     private CacheException? _failure;
 
@@ -22,6 +24,7 @@ public sealed class TaskCache
         Directory = directory;
         _options = options;
         _journal = new Journal(options.Disk, directory);
+        _stateFile = new StateFile(options.Disk, directory);
         _snapshots = new SnapshotStore(directory, options, _journal);
     }
 
@@ -81,7 +84,7 @@ public sealed class TaskCache
         try
         {
             var workspace = new Workspace(disk, Directory, _options, directoryLock, _snapshots.Fresh);
-            return new CacheWriter(workspace, _journal, Snapshot, _snapshots.Forget, failure => _failure = failure);
+            return new CacheWriter(workspace, _journal, _stateFile, Snapshot, _snapshots.Forget, failure => _failure = failure);
         }
         catch
         {

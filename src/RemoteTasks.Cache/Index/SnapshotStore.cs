@@ -120,10 +120,10 @@ internal sealed class SnapshotStore
 
     private CacheState LoadState()
     {
-        byte[] bytes = _stateFile.Read();
-        if (_knownState is { } known && bytes.AsSpan().SequenceEqual(known.Bytes))
+        ReadOnlySpan<byte> bytes = _stateFile.Read();
+        if (_knownState is { } known && bytes.SequenceEqual(known.Bytes))
             return known.State;
-        _knownState = (bytes, new CacheState(StateFile.Parse(bytes) ?? new StateDocument()));
+        _knownState = (bytes.ToArray(), new CacheState(StateFile.Parse(bytes) ?? new StateDocument()));
         return _knownState.Value.State;
     }
 

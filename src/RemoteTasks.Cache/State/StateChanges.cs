@@ -1,10 +1,28 @@
 using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
 
 namespace RemoteTasks.Cache.State;
 
 /// <summary>How events change the state. Nothing here reads or writes a file.</summary>
 internal static class StateChanges
 {
+    /// <summary>
+    /// Whether the state is what it was after a batch, as after most: then it need not be made out of the file again, whose size grows with the fleet, and compared with it.
+    /// Says no when in doubt; nodes that are known are known from a state that was understood.
+    /// </summary>
+    internal static bool ChangeNothing(CacheContent cache, TaskBatch batch, Func<string, bool> isEnded) =>
+        batch.Nodes.Count > 0
+        && cache.Damage.Count == 0
+        && cache.State.Renamed is null
+        && batch.Nodes.All(report => cache.State.Find(report.Remote, report.Node) is { } known && SaysNothingNew(known, report))
+        && batch.Track.All(cache.State.TrackedTasks.Contains)
+        && !cache.State.TrackedTasks.Any(isEnded);
+
+    private static bool SaysNothingNew(NodeState known, NodeReport report) =>
+        report.Gap is null
+        && report.Reached == known.NotReachedSince is null
+        && (report.Cutoff is not { } cutoff || cutoff == known.Cutoff || (cutoff < known.Cutoff && !report.ClockSetBack));
+
     internal static void Apply(StateDocument state, TaskBatch batch, Func<string, bool> isEnded)
     {
         foreach (NodeReport report in batch.Nodes)

@@ -35,6 +35,10 @@ internal sealed class StateDocument
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
 
+    /// <summary>No remote is half removed or half renamed.</summary>
+    [JsonIgnore]
+    internal bool IsAtRest => Removing is null && Renaming is null;
+
     /// <summary>The entry of a node, made when missing.</summary>
     internal NodeStateDocument Node(string remote, string node)
     {

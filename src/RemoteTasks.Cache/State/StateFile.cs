@@ -12,26 +12,36 @@ internal sealed class StateFile(IDisk disk, string directory)
 
     private readonly string _path = Path.Combine(directory, FileNames.State);
 
+    // Every writer reads the file before anything else, and mostly finds what it knows: room for it is kept, and what was understood last.
+    private byte[] _room = [];
+    private byte[] _atRest = [];
+
+    /// <summary>Whether it says what it said when it was last understood, and then no change was half done.</summary>
+    internal bool IsKnownAtRest() => _atRest.Length > 0 && Read().SequenceEqual(_atRest);
+
     /// <summary>The state and the bytes it was read from, without their seal; null when the file is missing or cannot be understood.</summary>
     internal StateDocument? TryLoad(out byte[] bytes)
     {
-        bytes = Read();
-        return Parse(bytes);
+        bytes = Read().ToArray();
+        StateDocument? state = Parse(bytes);
+        _atRest = state?.IsAtRest == true ? bytes : [];
+        return state;
     }
 
-    /// <summary>What the file holds, without its seal; nothing when it is missing, or not what was written.</summary>
-    internal byte[] Read()
+    /// <summary>What the file holds, without its seal, until it is read again; nothing when it is missing, or not what was written.</summary>
+    internal ReadOnlySpan<byte> Read()
     {
         using IDiskFile? file = disk.OpenRead(_path);
         if (file is null || file.Length > BytesMax)
             return [];
-        byte[] bytes = new byte[file.Length];
-        Memory<byte> content = bytes;
-        return file.Read(0, bytes) == bytes.Length && LineSeal.TryOpen(ref content) ? content.ToArray() : [];
+        if (_room.Length < file.Length)
+            _room = new byte[Math.Max((int)file.Length, 2 * _room.Length)];
+        Memory<byte> content = _room.AsMemory(0, (int)file.Length);
+        return file.Read(0, content.Span) == content.Length && LineSeal.TryOpen(ref content) ? content.Span : [];
     }
 
     /// <summary>Null when it cannot be understood.</summary>
-    internal static StateDocument? Parse(byte[] bytes)
+    internal static StateDocument? Parse(ReadOnlySpan<byte> bytes)
     {
         try
         {
@@ -73,6 +83,7 @@ internal sealed class StateFile(IDisk disk, string directory)
         byte[] content = new byte[bytes.Length + LineSeal.Bytes];
         LineSeal.Write(bytes, content);
         AtomicFile.Replace(disk, directory, FileNames.State, content);
+        _atRest = state.IsAtRest ? bytes : [];
         return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RemoteTasks.Proxmox.Http;
 
 /// <summary>
@@ -6,19 +8,29 @@ namespace RemoteTasks.Proxmox.Http;
 /// </summary>
 internal static class BoundedBody
 {
+    private const int PieceBytes = 32 * 1024;
+
     /// <summary>Returns null when the body is longer.</summary>
     internal static async Task<Memory<byte>?> ReadAsync(HttpContent content, long bytesMax, CancellationToken cancel)
     {
         await using Stream stream = await content.ReadAsStreamAsync(cancel);
         var body = new MemoryStream();
-        byte[] piece = new byte[32 * 1024];
-        int count;
-        while ((count = await stream.ReadAsync(piece, cancel)) > 0)
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
         {
-            if (body.Length + count > bytesMax)
-                return null;
-            body.Write(piece, 0, count);
+            int count;
+            while ((count = await stream.ReadAsync(piece, cancel)) > 0)
+            {
+                if (body.Length + count > bytesMax)
+                    return null;
+                body.Write(piece, 0, count);
+            }
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 

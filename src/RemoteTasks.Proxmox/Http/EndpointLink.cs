@@ -12,7 +12,7 @@ internal sealed class EndpointLink : IDisposable
 
     // The servers close a connection after 5 s of silence, and a request should never meet one about to be closed. The handler looks for idle
     // connections only once a second, so that one is used until a second or more beyond this.
-    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(1);
     private static readonly ProductInfoHeaderValue Agent = new("RemoteTasks", typeof(EndpointLink).Assembly.GetName().Version?.ToString(3));
 
     private readonly RemoteDefinition _remote;

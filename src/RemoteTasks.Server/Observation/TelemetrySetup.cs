@@ -8,6 +8,9 @@ namespace RemoteTasks.Server.Observation;
 /// <summary>Who listens: Prometheus, when it asks; and a collector, when one is named.</summary>
 internal static class TelemetrySetup
 {
+    // Room for that many series is made for each instrument when the daemon starts. Those of the framework have few; its client would have some for each endpoint.
+    private const int FrameworkSeriesMax = 100;
+
     internal static void AddTelemetry(this IServiceCollection services, Uri? collector)
     {
         services.AddSingleton<Gauges>();
@@ -15,7 +18,8 @@ internal static class TelemetrySetup
             .ConfigureResource(resource => resource.AddService("remote-tasks", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3)))
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Telemetry.Name).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
+                metrics.AddMeter(Telemetry.Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter()
+                    .AddView(instrument => instrument.Meter.Name == Telemetry.Name ? null : new MetricStreamConfiguration { CardinalityLimit = FrameworkSeriesMax });
                 if (collector is not null)
                     metrics.AddOtlpExporter(exporter => exporter.Endpoint = collector);
             });

@@ -46,13 +46,16 @@ internal sealed class ProductProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory it holds now, in bytes: its own, and with the files of the runtime, which the system lends and takes back.</summary>
+    /// <summary>
+    /// Memory it holds now, in bytes: its own (what compiled code takes, which the runtime maps as a file without a name, is among it), and with the files
+    /// of the runtime, which the system lends and takes back.
+    /// </summary>
     internal (long Own, long All) MemoryBytes
     {
         get
         {
             string[] lines = File.ReadAllLines($"/proc/{_process.Id}/status");
-            return (Of("RssAnon:"), Of("VmRSS:"));
+            return (Of("RssAnon:") + Of("RssShmem:"), Of("VmRSS:"));
 
             long Of(string name) => 1024 * long.Parse(lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
