@@ -9,6 +9,9 @@ internal sealed class HookedDisk : IDisk
 
     internal Action<string> Hook { get; set; } = static _ => { };
 
+    /// <summary>Whether a lock can be had, by the same call: false is somebody else who holds it for as long as one waits.</summary>
+    internal Func<string, bool> Grants { get; set; } = static _ => true;
+
     public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
 
     public Guid Boot { get; set; } = RealDisk.Instance.Boot;
@@ -98,8 +101,9 @@ internal sealed class HookedDisk : IDisk
     {
         public bool TryTake(LockMode mode, TimeSpan timeout)
         {
-            disk.Tell(mode == LockMode.Exclusive ? "lock-exclusive" : "lock-shared", path);
-            return @lock.TryTake(mode, timeout);
+            string action = mode == LockMode.Exclusive ? "lock-exclusive" : "lock-shared";
+            disk.Tell(action, path);
+            return disk.Grants($"{action} {Path.GetFileName(path)}") && @lock.TryTake(mode, timeout);
         }
 
         public void Dispose() => @lock.Dispose();
