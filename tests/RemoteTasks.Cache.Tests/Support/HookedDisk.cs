@@ -12,7 +12,10 @@ internal sealed class HookedDisk : IDisk
     /// <summary>Whether a lock can be had, by the same call: false is somebody else who holds it for as long as one waits.</summary>
     internal Func<string, bool> Grants { get; set; } = static _ => true;
 
-    public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
+    /// <summary>Whether a file that was listed is gone by the time it is opened.</summary>
+    internal Func<string, bool> Hides { get; set; } = static _ => false;
+
+    public IDiskFile? OpenRead(string path) => Hides(Path.GetFileName(path)) ? null : Wrap(_disk.OpenRead(path), path);
 
     public Guid Boot { get; set; } = RealDisk.Instance.Boot;
 
