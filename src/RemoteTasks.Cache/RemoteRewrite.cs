@@ -50,14 +50,14 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
     /// <summary>Does what the state says is still to be done.</summary>
     internal void Finish()
     {
-        StateDocument? state = stateFile.TryLoad(out _);
-        if (state?.Removing is { } remote)
+        StateDocument state = Load(out _);
+        if (state.Removing is { } remote)
         {
             Rewrite(line => IsOf(line, remote) ? null : line);
             Change(changed => changed.Removing = null);
         }
 
-        if (state?.Renaming is { } rename)
+        if (state.Renaming is { } rename)
         {
             Rewrite(line => IsOf(line, rename.From) ? Renamed(line, rename.To) : line);
             Change(changed => (changed.Renaming, changed.Renamed) = (null, rename));
@@ -83,9 +83,11 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
             : throw new InvalidOperationException($"A task that could be read cannot be renamed: {problem}.");
     }
 
+    private StateDocument Load(out byte[] known) => stateFile.TryLoad(out known) ?? new StateDocument();
+
     private void Change(Action<StateDocument> change)
     {
-        StateDocument state = stateFile.TryLoad(out byte[] known) ?? new StateDocument();
+        StateDocument state = Load(out byte[] known);
         change(state);
         stateFile.SaveIfChanged(state, known);
     }

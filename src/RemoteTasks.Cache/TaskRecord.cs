@@ -59,10 +59,7 @@ public sealed class TaskRecord
         }
 
         if (!new LineParser().TryParse(bytes, out TaskLine parsed, out problem))
-        {
-            problem ??= "not a task";
             return false;
-        }
 
         // A line break between members is legal JSON, but not in a file of lines.
         byte[] typed = parsed.IsOldForm || parsed.Bytes.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0 ? LineWriter.WithUpid(parsed, parsed.Upid.Span) : parsed.Bytes.ToArray();

@@ -113,8 +113,6 @@ internal sealed class UpdatePlan : IDisposable
                 || (!isKnown && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);
             if (!isOver)
                 next.Add(line);
-            else if (isKnown)
-                next.Add(going[old]);
             if (isKnown)
                 old++;
         }

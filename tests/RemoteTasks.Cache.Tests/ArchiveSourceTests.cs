@@ -80,6 +80,105 @@ public sealed class ArchiveSourceTests
         }
     }
 
+    [Fact]
+    public void A_line_that_stands_behind_an_older_one_is_passed_over_and_named()
+    {
+        using var directory = new TempCache();
+        string path = Path.Combine(directory.Root, "file");
+        File.WriteAllBytes(path, [.. new long[] { 1_010, 1_000, 1_005, 1_004, 990 }.SelectMany(start => Some.Finished(start).ToLine().Append((byte)'\n'))]);
+        List<Damage> damage = [];
+        using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
+        Assert.Equal([1_010, 1_000, 990], Rest(new ArchiveSource(file, new ArchiveName(0, Compressed: false), long.MaxValue, damage), 9).Select(row => row.Start));
+        Assert.Equal(new Damage("archive.0", 990, 1_000, 2, "the line belongs before its predecessor"), Assert.Single(damage));
+    }
+
+    // Invariants checked: where what lies between cannot be understood, or is one line of many kilobytes, a skip ends where reading on would.
+    [Theory]
+    [InlineData("plain", "rubbish in the middle")]
+    [InlineData("plain", "a long line at the end")]
+    [InlineData("plain", "nothing but a long line")]
+    [InlineData("blocks", "rubbish in the middle")]
+    [InlineData("blocks", "a block without a last newline")]
+    [InlineData("blocks", "a damaged block in the middle")]
+    public void A_skip_over_what_cannot_be_understood_lands_where_reading_on_would(string form, string content)
+    {
+        using var directory = new TempCache();
+        byte[][] lines = [.. Enumerable.Range(0, 2_000).Select(i => Some.Finished(3_000 - i).ToLine().Append((byte)'\n').ToArray())];
+        if (content == "rubbish in the middle")
+        {
+            foreach (byte[] line in lines[700..1_300])
+                line[0] = (byte)'[';
+        }
+        else if (content.EndsWith("long line at the end", StringComparison.Ordinal) || content.EndsWith("but a long line", StringComparison.Ordinal))
+        {
+            byte[] last = [.. Some.Finished(1_000, new string('s', 600_000)).ToLine(), (byte)'\n'];
+            lines = content.StartsWith("nothing", StringComparison.Ordinal) ? [last] : [.. lines, last];
+        }
+
+        byte[][] blocks = [.. lines.Chunk(100).Select(some => some.SelectMany(line => line).ToArray())];
+        if (content == "a block without a last newline")
+            blocks[10] = blocks[10][..^1];
+        byte[] bytes = form == "plain" ? [.. lines.SelectMany(line => line)] : Zstd.Blocks(blocks);
+        if (content == "a damaged block in the middle")
+            bytes.AsSpan(bytes.Length / 2, 40).Clear();
+        string path = Path.Combine(directory.Root, "file");
+        File.WriteAllBytes(path, bytes);
+        using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
+        ArchiveSource Open() => new(file, new ArchiveName(0, Compressed: form != "plain"), long.MaxValue, new List<Damage>());
+        List<(long Start, string Upid)> all = Rest(Open(), int.MaxValue);
+        Assert.InRange(all.Count, lines.Length == 1 ? 1 : 1_300, 2_001);
+        for (long start = 3_050; start > 990; start -= 97)
+        {
+            ArchiveSource source = Open();
+            source.SkipTo(start);
+            Assert.Equal(all.SkipWhile(line => line.Start > start).Take(3), Rest(source, 3));
+        }
+    }
+
+    // A probe that fails costs time; what follows it is still read.
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("blocks")]
+    public void A_skip_whose_first_look_the_disk_does_not_give_lands_where_reading_on_would(string form)
+    {
+        var disk = new HookedDisk();
+        using var directory = new TempCache();
+        string path = Path.Combine(directory.Root, "file");
+        Write(directory, path, form, [.. Enumerable.Range(0, 2_000).SelectMany(i => Some.Finished(3_000 - i).ToLine().Append((byte)'\n'))]);
+        using IDiskFile file = disk.OpenRead(path)!;
+        List<Damage> damage = [];
+        var source = new ArchiveSource(file, new ArchiveName(0, Compressed: form != "plain"), long.MaxValue, damage);
+        disk.Hook = _ =>
+        {
+            disk.Hook = static _ => { };
+            throw new IOException("Input/output error");
+        };
+        source.SkipTo(1_500);
+        Assert.Equal([1_500, 1_499, 1_498], Rest(source, 3).Select(row => row.Start));
+        Assert.Empty(damage);
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("blocks")]
+    public void A_skip_in_a_file_that_was_cut_since_it_was_opened_ends_with_what_is_left(string form)
+    {
+        using var directory = new TempCache();
+        string path = Path.Combine(directory.Root, "file");
+        Write(directory, path, form, [.. Enumerable.Range(0, 2_000).SelectMany(i => Some.Finished(3_000 - i).ToLine().Append((byte)'\n'))]);
+        using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
+        List<Damage> damage = [];
+        var name = new ArchiveName(0, Compressed: form != "plain");
+        ArchiveSource[] sources = [new(file, name, long.MaxValue, damage), new(file, name, long.MaxValue, damage)];
+        byte[] bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 4)]);
+        sources[0].SkipTo(1_500);
+        Assert.Empty(Rest(sources[0], 3));
+        sources[1].SkipTo(2_900);
+        Assert.Equal([2_900, 2_899, 2_898], Rest(sources[1], 3).Select(row => row.Start));
+        Assert.Equal(form == "plain" ? 0 : 1, damage.Count);
+    }
+
     private static void Write(TempCache directory, string path, string form, byte[] lines, int blocksMin = 6)
     {
         if (form == "plain")

@@ -44,6 +44,25 @@ public sealed class BlockDecoderTests
             archive.Release();
     }
 
+    [Fact]
+    public void What_is_no_block_of_lines_is_not_decoded()
+    {
+        using var cache = new TempCache();
+        string path = Path.Combine(cache.Root, "file");
+        byte[] file = Zstd.Blocks("a line\n"u8.ToArray(), "no newline"u8.ToArray(), new byte[Limits.BlockBytesReadMax + 1]);
+        File.WriteAllBytes(path, file);
+        using IDiskFile read = RealDisk.Instance.OpenRead(path)!;
+        int first = Zstd.OneFrame("a line\n"u8.ToArray()).Length;
+        int second = Zstd.OneFrame("no newline"u8.ToArray()).Length;
+        byte[] buffer = [];
+        using var decoder = new BlockDecoder();
+        Assert.Equal("a line\n"u8, decoder.Decode(read, new Block(0, first, 7), ref buffer)!.Value.Span);
+        Assert.Null(decoder.Decode(read, new Block(first, second, 10), ref buffer));
+        Assert.Null(decoder.Decode(read, new Block(first + second, 100, 10), ref buffer));
+        Assert.Null(decoder.Decode(read, new Block(1, first, 7), ref buffer));
+        Assert.Null(decoder.Decode(read, new Block(file.Length - 3, 4, 7), ref buffer));
+    }
+
     /// <summary>Archives of two blocks each, whose tasks have the archive's time for a status.</summary>
     private static TempCache Filled()
     {

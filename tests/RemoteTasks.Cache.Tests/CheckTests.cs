@@ -101,11 +101,4 @@ public sealed class CheckTests
 
     private static Finding Says(CheckReport report, string file, string text) =>
         Assert.Single(report.Findings, finding => finding.File == file && finding.Text.Contains(text, StringComparison.Ordinal));
-
-    private sealed class Steps : IProgress<CacheProgress>
-    {
-        internal List<CacheProgress> Told { get; } = [];
-
-        public void Report(CacheProgress value) => Told.Add(value);
-    }
 }

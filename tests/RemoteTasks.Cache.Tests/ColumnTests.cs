@@ -1,4 +1,5 @@
 using RemoteTasks.Cache.Index;
+using RemoteTasks.Cache.Query;
 
 namespace RemoteTasks.Cache.Tests;
 
@@ -89,6 +90,34 @@ public sealed class ColumnTests
         Assert.Null(IndexDictionary.FromBytes([.. bytes, 0]));
         Assert.Null(IndexDictionary.FromBytes([0xFF, 0xFF, 0xFF, 0xFF]));
         Assert.Null(IndexDictionary.FromBytes([5, 0, 0, 0, 1]));
+    }
+
+    // Invariants checked: counts by id and class are a plain loop's, for spans longer and shorter than half of the rows, without some of them.
+    [Theory]
+    [InlineData(200, 1)]
+    [InlineData(3_000, 2)]
+    [InlineData(70_000, 4)]
+    public void Rows_of_a_span_are_counted_like_one_by_one(int ids, int width)
+    {
+        const int Rows = 1_000;
+        var random = new Random(ids);
+        int[] values = [.. Enumerable.Range(0, Rows).Select(_ => random.Next(random.Next(2) == 0 ? 20 : ids))];
+        int[] classes = [.. Enumerable.Range(0, Rows).Select(_ => random.Next(StatusClasses.Count))];
+        var dictionary = new IndexDictionary();
+        for (int id = 0; id < ids; id++)
+            dictionary.IdOf(BitConverter.GetBytes(id));
+        ColumnData ClassOr(TaskColumn column) => column == TaskColumn.Class ? ColumnData.From(classes, 1) : ColumnData.From(values, width);
+        var data = new IndexData(
+            Rows, [.. Enum.GetValues<TaskColumn>().Select(ClassOr)], [.. Enum.GetValues<TaskColumn>().Select(_ => dictionary)], []);
+        var columns = new ArchiveColumns(Rows, data, new ByteCache<PartKey, object>(1 << 20));
+        foreach ((int from, int to) in (ReadOnlySpan<(int, int)>)[(0, Rows), (3, Rows - 7), (100, 400), (Rows - 1, Rows), (5, 5)])
+        {
+            int[] but = [0, 150, 151, Rows - 1];
+            int[] expected = new int[ids * StatusClasses.Count];
+            foreach (int row in Enumerable.Range(from, to - from).Except(but))
+                expected[(values[row] * StatusClasses.Count) + classes[row]]++;
+            Assert.True(expected.AsSpan().SequenceEqual(RangeCounts.Of(columns, TaskColumn.Type, from, to, but)));
+        }
     }
 
     // Invariants checked: rows, their number and the largest value are a plain loop's, for few and many ids of dictionaries of any size, anywhere.

@@ -66,6 +66,25 @@ public sealed class DurableNoteTests : IDisposable
         Assert.False(Note.ConfirmedOf(journal).BeginsTheSame);
     }
 
+    // A writer that cuts a torn line off takes its note back before: what was read between the two is no loss.
+    [Theory]
+    [InlineData(false, 13)]
+    [InlineData(true, 0)]
+    public void A_journal_that_is_cut_while_its_note_is_read_is_not_called_shorter_than_it_was(bool isTakenBack, long lost)
+    {
+        using IDiskFile file = Make("journal", "rubbish\nmuch\nmore rubbish\n");
+        Note.Write(file, file.Length);
+        file.SetLength(16);
+        int reads = 0;
+        _disk.Hook = call =>
+        {
+            if (call == "read .durable" && ++reads == 2 && isTakenBack)
+                new DurableNote(RealDisk.Instance, _directory).Clear();
+        };
+        JournalSnapshot journal = new Journal(_disk, _directory).Load();
+        Assert.Equal((2, 2, lost), (reads, journal.BadLines, journal.LostBytes));
+    }
+
     [Fact]
     public void A_note_with_a_byte_that_is_wrong_or_missing_says_nothing()
     {

@@ -49,6 +49,79 @@ public sealed class ForeignFilesTests
     }
 
     [Fact]
+    public void Tasks_told_in_the_older_form_are_stored_in_the_one_of_today()
+    {
+        using var cache = new TempCache(1000);
+        string Old(long start) => Some.Upid(start)["pve:".Length..];
+        Assert.Empty(cache.Add(Some.Finished(1000, upid: Old(1000)), Some.Running(1001, upid: Old(1001)), Some.Finished(1000, "changed")).Rejected);
+        Assert.Equal([Some.Upid(1001), Some.Upid(1000)], cache.List().Rows.Select(row => row.Upid));
+        Assert.Equal("changed", cache.List().Rows[1].Status);
+        Assert.StartsWith("{\"upid\":\"pve:", File.ReadAllText(cache.PathOf("active")), StringComparison.Ordinal);
+        Assert.StartsWith("{\"upid\":\"pve:", File.ReadAllText(cache.PathOf("journal")), StringComparison.Ordinal);
+        cache.Add(Some.Finished(1001, upid: Old(1001)));
+        Assert.Empty(cache.Starts(new TaskQuery { Scope = TaskScope.Running }));
+    }
+
+    [Fact]
+    public void A_finished_task_among_the_running_ones_moves_to_the_finished_ones_with_the_next_update()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000));
+        string Line(TaskRecord task) => Encoding.UTF8.GetString(task.ToLine()) + "\n";
+        File.WriteAllText(cache.PathOf("active"), Line(Some.Running(1002)) + Line(Some.Finished(1001)));
+        Assert.Equal([1002, 1001, 1000], cache.Starts());
+        cache.Add();
+        Assert.DoesNotContain(Some.Upid(1001), File.ReadAllText(cache.PathOf("active")), StringComparison.Ordinal);
+        Assert.Contains(Some.Upid(1001), File.ReadAllText(cache.PathOf("journal")), StringComparison.Ordinal);
+        cache.Reopen();
+        Assert.Equal([1002, 1001, 1000], cache.Starts());
+    }
+
+    // Somebody who takes no lock removes files.
+    [Fact]
+    public void Archives_that_are_gone_when_they_are_opened_are_passed_over_until_tasks_come_to_them()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, RetainFilesMax = 9 });
+        foreach (long start in (long[])[1000, 2000, 3000, 4000])
+        {
+            cache.RotateAt(start);
+            cache.Add(Some.Finished(start));
+        }
+
+        cache.Apply();
+        disk.Hides = static name => name is "archive.1000.zst" or "archive.2000.zst";
+        cache.Reopen();
+        Assert.Equal([4000, 3000], cache.Starts());
+        Assert.Empty(cache.Starts(new TaskQuery { After = Some.Upid(2500) }));
+        Assert.Equal(4, cache.Add(Some.Finished(3001), Some.Finished(2002), Some.Finished(2001), Some.Finished(500)).New);
+        Assert.Equal([4000, 3001, 3000, 2002, 2001, 500], cache.Starts());
+        ApplyResult applied = cache.Apply();
+        Assert.Equal((4, 3), (applied.Rows, applied.Files));
+        disk.Hides = static _ => false;
+        cache.Reopen();
+        Assert.Equal([4000, 3001, 3000, 2002, 2001, 500], cache.Starts());
+    }
+
+    [Fact]
+    public void A_cache_whose_only_archive_is_gone_has_what_is_in_its_journal()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000), Some.Running(1001));
+        disk.Hides = static name => name == "archive.1000";
+        cache.Reopen();
+        Assert.Equal([1001, 1000], cache.Starts());
+        Assert.Equal([1000], cache.Starts(new TaskQuery { After = Some.Upid(1001) }));
+        Assert.Equal(1, cache.Add(Some.Finished(1000), Some.Finished(900), Some.Running(1001), Some.Running(1002)).New);
+        Assert.Equal([1002, 1001, 1000, 900], cache.Starts());
+        Assert.Empty(cache.RotateAt(2000).Damage);
+        disk.Hides = static _ => false;
+        cache.Reopen();
+        Assert.Equal([1002, 1001, 1000, 900], cache.Starts());
+    }
+
+    [Fact]
     public void Rows_left_in_a_file_they_do_not_belong_to_are_shown_once_with_the_owners_version()
     {
         using var cache = new TempCache(1000) { IsDamaged = true };

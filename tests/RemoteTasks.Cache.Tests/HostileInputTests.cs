@@ -43,6 +43,40 @@ public sealed class HostileInputTests
         Assert.Equal("broken \ufffd pair", cache.List().Rows[2].Status);
     }
 
+    [Fact]
+    public void Texts_longer_than_any_buffer_are_searched_like_others()
+    {
+        using var cache = new TempCache(1000);
+        string Long(string end) => new string('x', 400) + end;
+        cache.Add(
+            Some.Finished(1000, Long("WANTED")),
+            Some.Finished(1001, upid: Some.Upid(1001, id: Long("wanted"))),
+            Some.Finished(1002, upid: Some.Upid(1002, node: new string('n', 400))),
+            Some.Finished(1003, Long("other")));
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal([1001, 1000], cache.Starts(new TaskQuery { Limit = 0, Text = "Wanted" }));
+            Assert.Equal([1002], cache.Starts(new TaskQuery { Limit = 0, Node = new string('n', 400) }));
+            cache.Apply();
+        }
+    }
+
+    // The task counts more than a member that nobody knows and no writer may write.
+    [Theory]
+    [InlineData(",\"status\":\"OK\",\"endtime\":1001", "OK")]
+    [InlineData("", null)]
+    public void A_member_that_cannot_be_written_again_does_not_keep_its_task_from_being_renamed(string members, string? status)
+    {
+        using var cache = new TempCache(1000);
+        string line = $"{{\"upid\":\"{Some.Upid(1000)}\",\"starttime\":1000{members},\"note\":\"\\ud800\"}}";
+        Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out string? problem), problem);
+        cache.Add(record);
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.RenameRemote("pve-remote", "renamed");
+        TaskRow row = Assert.Single(cache.List().Rows);
+        Assert.Equal((Some.Upid(1000, remote: "renamed"), status), (row.Upid, row.Status));
+    }
+
     [Theory]
     [InlineData("""{"remote-state":{},"tracked-tasks":[],"note":"\ud800"}""")]
     [InlineData("""{"remote-state":{},"tracked-tasks":[],"repairs":[{"from":1,"to":2}]}""")]

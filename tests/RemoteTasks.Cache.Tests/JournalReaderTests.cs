@@ -41,6 +41,74 @@ public sealed class JournalReaderTests
         Assert.Contains($"the line at byte {rows[1].Offset} is another one. Nothing was changed; try again.", error.Message, StringComparison.Ordinal);
     }
 
+    // Lines of other programs have no sum that tells.
+    [Theory]
+    [InlineData("\"pve:", "#pve:")]
+    [InlineData("root@pam:\"", "root@pam:#")]
+    [InlineData("1002}", "1002#")]
+    public void A_line_without_a_sum_whose_name_is_not_where_it_was_is_another_one(string was, string now)
+    {
+        using TempCache cache = Foreign();
+        JournalRow[] rows = RowsOf(cache);
+        Change(cache, rows[1], was, now);
+        using IDiskFile changed = Open(cache);
+        Assert.Throws<IOException>(() => JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]));
+    }
+
+    [Theory]
+    [InlineData("\"starttime\":1001", "\"starttime\":1000", "is not the one in the UPID")]
+    [InlineData("000003E9", "000003EA", "is not the one in the UPID")]
+    [InlineData(",\"status\"", ":\"status\"", "is not a JSON object")]
+    public void A_line_without_a_sum_that_is_another_one_by_now_is_found_out_when_it_is_understood(string was, string now, string why)
+    {
+        using TempCache cache = Foreign();
+        JournalRow[] rows = RowsOf(cache);
+        Change(cache, rows[1], was, now);
+        using IDiskFile changed = Open(cache);
+        SortedLines lines = JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]);
+        IOException error = Assert.Throws<IOException>(() => lines.Parse(1, new LineParser()));
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.Equal(1002, lines.Parse(0, new LineParser()).StartTime);
+    }
+
+    [Fact]
+    public void A_line_that_became_another_tasks_altogether_is_found_out_by_its_start_time()
+    {
+        using TempCache cache = Foreign();
+        JournalRow[] rows = RowsOf(cache);
+        Change(cache, rows[1], "000003E9", "000003F0");
+        Change(cache, rows[1], "\"starttime\":1001", "\"starttime\":1008");
+        using IDiskFile changed = Open(cache);
+        SortedLines lines = JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]);
+        Assert.Contains("another start time", Assert.Throws<IOException>(() => lines.Parse(1, new LineParser())).Message, StringComparison.Ordinal);
+    }
+
+    // Much is read in several parts at once, which begin at a newline: a part without one has no line to begin with.
+    [Theory]
+    [InlineData(1 << 20, false)]
+    [InlineData(5 << 19, false)]
+    [InlineData(5 << 19, true)]
+    [InlineData(20 << 20, false)]
+    [InlineData(20 << 20, true)]
+    public void A_line_of_megabytes_is_one_bad_line_and_those_around_it_are_read(int length, bool keepsLines)
+    {
+        using TempCache cache = Foreign();
+        cache.IsDamaged = true;
+        byte[] lines = File.ReadAllBytes(cache.PathOf("journal"));
+        using (FileStream journal = File.OpenWrite(cache.PathOf("journal")))
+        {
+            // What is passed over are zeros.
+            journal.Position = lines.Length + length;
+            journal.Write([(byte)'\n', .. Some.Finished(1005).ToLine(), (byte)'\n']);
+        }
+
+        using IDiskFile file = Open(cache);
+        JournalPart part = JournalReader.Scan(file, 0, file.Length, keepsLines);
+        Assert.Equal((1, file.Length), (part.BadLines, part.End));
+        Assert.Equal([1000, 1001, 1002, 1005], part.Rows.Select(row => row.Start));
+        Assert.Equal(keepsLines ? [1005, 1002, 1001, 1000] : null, part.Lines is { } kept ? Starts(kept) : null);
+    }
+
     [Fact]
     public void A_line_that_is_gone_is_an_error()
     {
@@ -58,6 +126,31 @@ public sealed class JournalReaderTests
         var cache = new TempCache(1000, TempCache.Small with { JournalBytesMax = 1 << 30 });
         cache.Add([.. Enumerable.Range(1000, tasks).Select(start => Some.Finished(start, new string('x', statusLength)))]);
         return cache;
+    }
+
+    /// <summary>Three tasks as another program writes them.</summary>
+    private static TempCache Foreign()
+    {
+        var cache = new TempCache(1000);
+        cache.Add();
+        File.WriteAllBytes(cache.PathOf("journal"), [.. Enumerable.Range(1000, 3).SelectMany(start => Some.Finished(start).ToLine().Append((byte)'\n'))]);
+        return cache;
+    }
+
+    private static JournalRow[] RowsOf(TempCache cache)
+    {
+        using IDiskFile file = Open(cache);
+        return Rows(file);
+    }
+
+    /// <summary>Writes to a line in place.</summary>
+    private static void Change(TempCache cache, JournalRow row, string was, string now)
+    {
+        cache.IsDamaged = true;
+        string text = File.ReadAllText(cache.PathOf("journal"));
+        int from = text.IndexOf(was, (int)row.Offset, StringComparison.Ordinal);
+        Assert.InRange(from, (int)row.Offset, (int)row.Offset + row.Length - now.Length);
+        File.WriteAllText(cache.PathOf("journal"), $"{text[..from]}{now}{text[(from + was.Length)..]}");
     }
 
     private static IDiskFile Open(TempCache cache) => RealDisk.Instance.OpenRead(cache.PathOf("journal"))!;

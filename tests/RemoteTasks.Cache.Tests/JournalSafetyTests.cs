@@ -1,5 +1,6 @@
 using System.Text;
 using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -172,6 +173,55 @@ public sealed class JournalSafetyTests
         Assert.Equal([1001, 1000], cache.Starts());
         cache.Apply();
         Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void A_journal_that_is_not_the_one_that_was_merged_is_not_emptied()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000));
+        string path = cache.PathOf("journal");
+        byte[] lines = File.ReadAllBytes(path);
+        var journal = new Journal(RealDisk.Instance, cache.Path);
+        JournalSnapshot merged = journal.Load();
+        (string What, Action Change)[] changes =
+        [
+            ("gone", () => File.Delete(path)),
+            ("another file with the same lines", () =>
+            {
+                File.WriteAllBytes(path + ".new", lines);
+                RealDisk.Instance.Rename(path + ".new", path);
+            }),
+            ("one byte longer", () => File.AppendAllText(path, "{")),
+        ];
+        foreach ((string what, Action change) in changes)
+        {
+            change();
+            byte[] found = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            Assert.True(Record.Exception(() => journal.Clear(merged)) is CacheException { Error: CacheError.ChangedMeanwhile }, what);
+            Assert.Equal(found, File.Exists(path) ? File.ReadAllBytes(path) : []);
+        }
+
+        journal.Clear(journal.Load());
+        Assert.Empty(File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void A_journal_that_is_cut_while_it_is_read_on_is_read_from_its_beginning()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk }) { IsDamaged = true };
+        cache.Add(Some.Finished(1000), Some.Finished(1001));
+        Assert.Equal([1001, 1000], cache.Starts());
+        File.AppendAllBytes(cache.PathOf("journal"), Line(1002));
+        disk.Hook = call =>
+        {
+            if (call != "read journal")
+                return;
+            disk.Hook = static _ => { };
+            File.WriteAllBytes(cache.PathOf("journal"), Line(1003));
+        };
+        Assert.Equal([1003], cache.Starts());
     }
 
     [Fact]

@@ -9,6 +9,7 @@ namespace RemoteTasks.Cache.Tests;
 public sealed class LazyArchiveSourceTests
 {
     private int _opened;
+    private int _closed;
 
     [Theory]
     [InlineData(0)]
@@ -48,6 +49,35 @@ public sealed class LazyArchiveSourceTests
         Assert.Throws<InvalidOperationException>(() => source.SkipTo(999));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(50, 2)]
+    [InlineData(51, 2)]
+    public void Whatever_it_opened_is_closed_wherever_reading_ends(int moves, int opened)
+    {
+        using (LazyArchiveSource source = Source(50))
+        {
+            for (int i = 0; i < moves; i++)
+                source.MoveNext();
+        }
+
+        Assert.Equal((opened, opened), (_opened, _closed));
+    }
+
+    // It is opened a second time when its turn comes: the disk may not give it any more.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void What_is_gone_when_its_turn_comes_ends_behind_its_first_line(int left)
+    {
+        TaskLine[] lines = [Parse(Some.Finished(1000)), Parse(Some.Finished(999))];
+        using var source = new LazyArchiveSource(() => new MemorySource(_opened++ == 0 ? lines : lines[..left]));
+        Assert.Equal([1000], Rest(source));
+        Assert.False(source.MoveNext());
+    }
+
     [Fact]
     public void A_file_as_a_stream_ends_where_it_ended_when_it_was_opened()
     {
@@ -83,7 +113,7 @@ public sealed class LazyArchiveSourceTests
         return new LazyArchiveSource(() =>
         {
             _opened++;
-            return new MemorySource(lines);
+            return new ClosedSource(lines, () => _closed++);
         });
     }
 
@@ -91,5 +121,19 @@ public sealed class LazyArchiveSourceTests
     {
         Assert.True(new LineParser().TryParse(record.ToLine(), out TaskLine line, out string? problem), problem);
         return line.Detach();
+    }
+
+    /// <summary>Says when it is closed.</summary>
+    private sealed class ClosedSource(TaskLine[] lines, Action whenClosed) : LineSource
+    {
+        private readonly MemorySource _lines = new(lines);
+
+        internal override ref readonly TaskLine Current => ref _lines.Current;
+
+        internal override bool MoveNext() => _lines.MoveNext();
+
+        internal override void SkipTo(long start) => _lines.SkipTo(start);
+
+        public override void Dispose() => whenClosed();
     }
 }

@@ -89,6 +89,49 @@ public sealed class LineParserTests
         Assert.DoesNotContain((byte)'\n', record.ToLine());
     }
 
+    [Fact]
+    public void A_text_with_escapes_is_read_however_long_it_is()
+    {
+        string escaped = string.Concat(Enumerable.Repeat(@"\u00e9", 1_000));
+        string id = string.Concat(Enumerable.Repeat(@"\u0061", 500));
+        string line = $"{{\"upid\":\"{Some.Upid(1000, id: id)}\",\"starttime\":1000,\"status\":\"{escaped}\",\"endtime\":1001}}";
+        Assert.True(TaskRecord.TryParse(Encoding.UTF8.GetBytes(line), out TaskRecord? record, out string? problem), problem);
+        Assert.Equal((new string('é', 1_000), Some.Upid(1000, id: new string('a', 500))), (record.Status, record.Upid));
+    }
+
+    [Theory]
+    [InlineData("UPID:pve:00000001:00000001:000003E8:x::u:", "no remote")]
+    [InlineData("abc:r!UPID:pve:00000001:00000001:000003E8:x::u:", "neither of kind pve nor pbs")]
+    [InlineData("pve:!UPID:pve:00000001:00000001:000003E8:x::u:", "bad remote id")]
+    [InlineData("pve:-r!UPID:pve:00000001:00000001:000003E8:x::u:", "bad remote id")]
+    [InlineData("pve:r/s!UPID:pve:00000001:00000001:000003E8:x::u:", "bad remote id")]
+    [InlineData("pve:r!UPID:pve:00000001:00000001:000003E8:x::u", "wrong number of fields")]
+    [InlineData("pve:r!UPID:pve:00000001:00000001:00000001:000003E8:x::u:", "does not fit the kind")]
+    [InlineData("pve:r!UPIX:pve:00000001:00000001:000003E8:x::u:", "does not begin with UPID and a node name")]
+    [InlineData("pve:r!UPID:-pve:00000001:00000001:000003E8:x::u:", "does not begin with UPID and a node name")]
+    [InlineData("pve:r!UPID:pve:0000001:00000001:000003E8:x::u:", "not hexadecimal or has the wrong length")]
+    [InlineData("pve:r!UPID:pve:00000001:0000000G:000003E8:x::u:", "not hexadecimal or has the wrong length")]
+    [InlineData("pbs:r!UPID:pve:00000001:00000001:1:000003E8:x::u:", "bad task id")]
+    [InlineData("pve:r!UPID:pve:00000001:00000001:000003E8:::u:", "lacks a worker type or a user, or has a blank")]
+    [InlineData("pve:r!UPID:pve:00000001:00000001:000003E8:x:::", "lacks a worker type or a user, or has a blank")]
+    [InlineData("pve:r!UPID:pve:00000001:00000001:000003E8:x:a b:u:", "lacks a worker type or a user, or has a blank")]
+    public void A_name_that_is_no_tasks_is_told_why(string upid, string reason)
+    {
+        Assert.False(RemoteUpid.TryParse(upid, out RemoteUpid? parsed, out string? problem));
+        Assert.Null(parsed);
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("_r")]
+    [InlineData("7.r-s_t")]
+    [InlineData("R")]
+    public void A_remote_id_begins_with_a_letter_a_digit_or_an_underscore(string remote)
+    {
+        Assert.True(RemoteUpid.TryParse(Some.Upid(1000, remote: remote), out RemoteUpid? parsed, out string? problem), problem);
+        Assert.Equal((remote, 1000, "pve"), (parsed.Remote, parsed.StartTime, parsed.Node));
+    }
+
     private static void Says(byte[] line, string reason)
     {
         Assert.False(TaskRecord.TryParse(line, out _, out string? problem));

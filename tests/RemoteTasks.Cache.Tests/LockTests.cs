@@ -81,6 +81,70 @@ public sealed class LockTests
     }
 
     [Fact]
+    public void A_writer_that_does_not_get_its_lock_back_writes_nothing_until_it_has_it()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, Impatient with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        using CacheWriter writer = cache.Cache.Write();
+        var calls = new List<string>();
+        disk.Grants = static _ => false;
+        Assert.Equal(CacheError.Locked, Assert.Throws<CacheException>(() => writer.ApplyJournal()).Error);
+        disk.Hook = calls.Add;
+        var batch = new TaskBatch { Tasks = [Some.Finished(1001)] };
+        Assert.Equal(CacheError.Locked, Assert.Throws<CacheException>(() => writer.Update(batch)).Error);
+        Assert.Equal(["lock-shared .lock"], calls);
+        disk.Grants = static _ => true;
+        Assert.Equal(1, writer.Update(batch).New);
+        Assert.Equal(2, writer.ApplyJournal().Rows);
+    }
+
+    // While it had none, anybody may have written.
+    [Fact]
+    public void A_writer_that_lost_its_lock_in_the_midst_of_an_apply_does_not_empty_the_journal()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, Impatient with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        using CacheWriter writer = cache.Cache.Write();
+        byte[] journal = File.ReadAllBytes(cache.PathOf("journal"));
+        bool wasAlone = false;
+        disk.Grants = call =>
+        {
+            bool isDenied = wasAlone && call == "lock-shared .lock";
+            wasAlone = call == "lock-exclusive .lock";
+            return !isDenied;
+        };
+        Assert.Equal(CacheError.ChangedMeanwhile, Assert.Throws<CacheException>(() => writer.ApplyJournal()).Error);
+        Assert.Equal(journal, File.ReadAllBytes(cache.PathOf("journal")));
+        disk.Grants = static _ => true;
+        Assert.Equal(1, writer.ApplyJournal().Rows);
+        Assert.Equal([1000], cache.Starts());
+    }
+
+    [Fact]
+    public void What_a_stranger_changes_before_a_writer_is_alone_makes_it_begin_again()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, Impatient with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        disk.Hook = call =>
+        {
+            // Changing from the shared lock to the exclusive one lets go for a moment.
+            if (call != "lock-exclusive .lock")
+                return;
+            disk.Hook = static _ => { };
+            File.AppendAllBytes(cache.PathOf("journal"), [.. Some.Finished(1001).ToLine(), (byte)'\n']);
+        };
+        byte[] archive = File.ReadAllBytes(cache.PathOf("archive.1000"));
+        Assert.Equal(CacheError.ChangedMeanwhile, Assert.Throws<CacheException>(() => cache.Apply()).Error);
+        Assert.Equal(archive, File.ReadAllBytes(cache.PathOf("archive.1000")));
+        Assert.Equal([1001, 1000], cache.Starts());
+        Assert.Equal(2, cache.Apply().Rows);
+        Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
     public void Our_own_locks_hold_others_off()
     {
         using var cache = new TempCache(1000, Impatient);

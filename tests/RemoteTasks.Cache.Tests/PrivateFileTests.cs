@@ -25,6 +25,20 @@ public sealed class PrivateFileTests : IDisposable
         Assert.Single(Directory.GetFiles(_directory));
     }
 
+    [Fact]
+    public async Task Whoever_changes_a_file_keeps_others_out_until_it_is_done()
+    {
+        string path = Path.Combine(_directory, "remotes.json");
+        IDisposable first = PrivateFile.Lock(path);
+        Task<IDisposable> second = Task.Run(() => PrivateFile.Lock(Path.Combine(_directory, "beside.json")));
+        await Assert.ThrowsAsync<TimeoutException>(() => second.WaitAsync(TimeSpan.FromMilliseconds(100)));
+        PrivateFile.Replace(path, "new"u8);
+        first.Dispose();
+        (await second.WaitAsync(TimeSpan.FromSeconds(10))).Dispose();
+        PrivateFile.Lock(path).Dispose();
+        Assert.Equal([path], Directory.GetFileSystemEntries(_directory));
+    }
+
     private static void ThrowIf(bool fails)
     {
         if (fails)

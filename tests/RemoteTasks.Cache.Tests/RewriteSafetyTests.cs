@@ -70,6 +70,47 @@ public sealed class RewriteSafetyTests
         Assert.False(File.Exists(cache.PathOf("archive.1000")));
     }
 
+    [Fact]
+    public void A_damaged_journal_is_kept_as_it_was_when_a_renaming_goes_through_it()
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000));
+        File.AppendAllText(cache.PathOf("journal"), "rubbish\n");
+        byte[] journal = File.ReadAllBytes(cache.PathOf("journal"));
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.RenameRemote("pve-remote", "renamed");
+        Assert.Equal([1000], cache.Starts(new TaskQuery { Remote = "renamed" }));
+        Assert.Equal(journal, File.ReadAllBytes(Assert.Single(Directory.GetFiles(cache.Path, "journal.damaged.*"))));
+        Assert.Empty(File.ReadAllBytes(cache.PathOf("journal")));
+    }
+
+    [Fact]
+    public void Of_the_tracked_tasks_only_those_of_the_renamed_remote_are_renamed()
+    {
+        using var cache = new TempCache(1000);
+        using CacheWriter writer = cache.Cache.Write();
+        writer.Update(new TaskBatch { Track = [Some.Upid(1000), Some.Upid(1000, remote: "other"), Some.PbsUpid(1000), "no task's name"] });
+        writer.RenameRemote("pve-remote", "renamed");
+        Assert.Equal([Some.Upid(1000, remote: "renamed"), Some.Upid(1000, remote: "other"), Some.PbsUpid(1000), "no task's name"], cache.State().TrackedTasks);
+        writer.RenameRemote("pbs-remote", "renamed-too");
+        writer.RemoveRemote("other", purge: false);
+        Assert.Equal([Some.Upid(1000, remote: "renamed"), Some.PbsUpid(1000, remote: "renamed-too"), "no task's name"], cache.State().TrackedTasks);
+        writer.Update(new TaskBatch { Gone = [Some.Upid(1000, remote: "renamed")] });
+        Assert.Equal([Some.PbsUpid(1000, remote: "renamed-too"), "no task's name"], cache.State().TrackedTasks);
+    }
+
+    [Fact]
+    public void A_state_that_somebody_takes_away_from_a_writer_is_begun_anew()
+    {
+        using var cache = new TempCache(1000);
+        using CacheWriter writer = cache.Cache.Write();
+        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000), Some.Running(1001)], Track = [Some.Upid(1001)] });
+        File.Delete(cache.PathOf("state"));
+        writer.RemoveRemote("pve-remote", purge: true);
+        Assert.Empty(cache.Starts());
+        Assert.Empty(cache.State().TrackedTasks);
+    }
+
     private static void Work(TempCache cache, string work)
     {
         using CacheWriter writer = cache.Cache.Write();

@@ -113,6 +113,16 @@ public sealed class StateChangesTests
         Assert.DoesNotContain("r", _state.RemoteState.Keys);
     }
 
+    [Fact]
+    public void A_list_of_remotes_knows_of_a_renaming_when_it_has_the_new_name_or_no_longer_the_old_one()
+    {
+        var rename = new RemoteRename("old", "new");
+        Assert.True(rename.IsUnknownTo(["other", "old"]));
+        Assert.False(rename.IsUnknownTo(["old", "new"]));
+        Assert.False(rename.IsUnknownTo(["new"]));
+        Assert.False(rename.IsUnknownTo(["Old"]));
+    }
+
     private void Report(NodeReport report) => StateChanges.Apply(_state, new TaskBatch { Nodes = [report] }, static _ => false);
 
     private void Gap(long from, long to) => Report(new NodeReport("r", "n", 1) { Gap = new HistoryGap(from, to) });

@@ -67,6 +67,21 @@ public sealed class UnchangedTests
         Assert.Equal(Show(fresh), Show(reader));
     }
 
+    // An index is not looked at between readings: that it is another one is found out when more of it is read.
+    [Fact]
+    public async Task What_went_bad_under_a_reader_is_not_relied_on_by_the_next_one()
+    {
+        using var cache = new TempCache(Now, TempCache.Small with { PlainFiles = 0 });
+        Fill(cache);
+        await SettleAsync(cache);
+        foreach (string index in Directory.GetFiles(cache.Path, "*.idx"))
+            File.WriteAllBytes(index, new byte[new FileInfo(index).Length]);
+        using (CacheReader reader = cache.Cache.Read())
+            Assert.Equal(CacheError.WentBad, Assert.Throws<CacheException>(() => reader.Statistics(new TaskQuery())).Error);
+        using CacheReader next = cache.Cache.Read();
+        Assert.Equal(3, next.Statistics(new TaskQuery()).All.Total);
+    }
+
     // Invariants checked: a reading just after a write sees it, also when many follow each other within a tick of the file system's clock.
     [Fact]
     public void Changes_within_a_tick_are_all_seen()

@@ -95,9 +95,6 @@ internal sealed class OpenArchives : IDisposable
     /// <summary>Bytes of a file.</summary>
     internal long LengthOf(int index) => _files[index]?.Length ?? 0;
 
-    /// <summary>Whether a compressed file can be read block by block.</summary>
-    internal bool HasBlocks(int index) => _files[index] is { } file && SeekTable.TryRead(file, file.Length) is not null;
-
     /// <summary>Reads one file from its beginning; damage goes to <paramref name="damage"/>.</summary>
     internal LineSource Read(int index, ICollection<Damage> damage) => Read(index, damage, isToBeReplaced: false);
 

@@ -228,17 +228,15 @@ internal sealed class Journal(IDisk disk, string directory)
         return file.Read(known.Length - mark.Length, mark) == mark.Length && mark.SequenceEqual(known.Mark.Span);
     }
 
+    /// <summary>Ends a last line that counts, or cuts off one that does not; where the next line begins.</summary>
     private static long MendTail(IDiskFile file, JournalSnapshot known)
     {
         if (known.TailLength == 0)
             return known.Length;
-        Memory<byte> tail = new byte[known.TailLength];
-        file.Read(known.Length, tail.Span);
-        if (LineSeal.TryOpen(ref tail) && new LineParser().TryParse(tail, out _, out _))
+        if (known.TailRow is not null)
         {
-            long end = known.Length + known.TailLength;
-            file.Write(end, "\n"u8);
-            return end + 1;
+            file.Write(known.GoodLength, "\n"u8);
+            return known.GoodLength + 1;
         }
 
         file.SetLength(known.Length);

@@ -126,7 +126,7 @@ internal static class JournalReader
         for (int i = 0; i < rows.Count; i++)
         {
             JournalRow row = rows[i];
-            if (row.Offset < pieceOffset || row.Offset + row.Length > pieceOffset + pieceLength)
+            if (row.Offset + row.Length > pieceOffset + pieceLength)
             {
                 int wanted = NearRows(rows, i);
                 if (piece.Length < wanted)

@@ -118,7 +118,7 @@ internal sealed class JournalSnapshot
     private SortedLines ReadFrom(long offset)
     {
         JournalRow[] rows = [.. Rows.SkipWhile(piece => piece.Length == 0 || piece[^1].Offset < offset).SelectMany(piece => piece).Where(row => row.Offset >= offset)];
-        if (TailRow is { } tail && tail.Offset >= offset)
+        if (TailRow is { } tail)
             rows = [.. rows, tail];
         var parts = new SortedLines[Math.Clamp(rows.Length / PartRowsMin, 1, Environment.ProcessorCount)];
         SideBySide.Run(parts.Length, i =>

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Unicode;
 using RemoteTasks.Cache.Upids;
@@ -17,7 +18,7 @@ internal sealed class LineParser
     private byte[] _status = new byte[256];
 
     /// <summary>Understands one line; otherwise <paramref name="problem"/> says why not.</summary>
-    internal bool TryParse(ReadOnlyMemory<byte> bytes, out TaskLine line, out string? problem)
+    internal bool TryParse(ReadOnlyMemory<byte> bytes, out TaskLine line, [NotNullWhen(false)] out string? problem)
     {
         line = default;
         if (bytes.Length > Limits.LineBytesMax)
@@ -45,13 +46,13 @@ internal sealed class LineParser
         }
     }
 
-    private static bool Fail(string reason, out string? problem)
+    private static bool Fail(string reason, out string problem)
     {
         problem = reason;
         return false;
     }
 
-    private bool TryRead(ReadOnlyMemory<byte> bytes, out TaskLine line, out string? problem)
+    private bool TryRead(ReadOnlyMemory<byte> bytes, out TaskLine line, [NotNullWhen(false)] out string? problem)
     {
         line = default;
         ReadOnlyMemory<byte> upid = default;
@@ -62,9 +63,10 @@ internal sealed class LineParser
         long? endtime = null;
 
         var reader = new Utf8JsonReader(bytes.Span, Options);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return Fail("the line is not a JSON object", out problem);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+
+        // It begins with a brace. What is not JSON, or ends too early, is an exception.
+        reader.Read();
+        for (reader.Read(); reader.TokenType == JsonTokenType.PropertyName; reader.Read())
         {
             if (reader.ValueTextEquals("upid"u8))
             {
@@ -95,10 +97,8 @@ internal sealed class LineParser
             }
         }
 
-        while (reader.Read())
-        {
-        }
-
+        // And so is what stands behind the object.
+        reader.Read();
         if (!hasUpid || starttime is null)
             return Fail(hasUpid ? "the member starttime is missing" : "the member upid is missing", out problem);
         line = new TaskLine
@@ -114,7 +114,7 @@ internal sealed class LineParser
     }
 
     /// <summary>Reads the UPID of a line whose members are known; it must agree with them.</summary>
-    internal static bool Checked(ref TaskLine line, out string? problem)
+    internal static bool Checked(ref TaskLine line, [NotNullWhen(false)] out string? problem)
     {
         if (!UpidFields.TryParse(line.Upid.Span, out UpidFields fields, out problem))
             return false;
@@ -137,7 +137,8 @@ internal sealed class LineParser
         ReadOnlyMemory<byte> bytes, ref Utf8JsonReader reader, ref byte[] scratch, out ReadOnlyMemory<byte> value)
     {
         value = default;
-        if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
             return false;
         if (!reader.ValueIsEscaped)
         {
@@ -155,8 +156,7 @@ internal sealed class LineParser
     private static bool ReadSeconds(ref Utf8JsonReader reader, out long? seconds)
     {
         seconds = null;
-        if (!reader.Read())
-            return false;
+        reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return true;
         if (reader.TokenType != JsonTokenType.Number || !Utf8Parser.TryParse(reader.ValueSpan, out long value, out int used)

@@ -25,10 +25,11 @@ internal sealed class FrameReader : IDisposable
     private int _decodedBlock = -1;
     private DecodedBlock? _decoded;
 
+    /// <param name="archive">The archive, with blocks.</param>
     internal FrameReader(ArchiveIndex archive)
     {
         _archive = archive;
-        _table = archive.Table ?? throw new ArgumentException("The archive has no blocks.", nameof(archive));
+        _table = archive.Table!;
     }
 
     /// <summary>The bytes of a block, valid until a later one is read; empty when the file ends before it. Ask in ascending order.</summary>

@@ -44,10 +44,7 @@ public sealed class RemoteUpid
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         upid = null;
         if (!Upids.UpidFields.TryParse(bytes, out Upids.UpidFields fields, out problem))
-        {
-            problem ??= "not a UPID";
             return false;
-        }
 
         string typed = fields.IsTyped ? text : (fields.IsBackupServer ? "pbs:" : "pve:") + text;
         byte[] typedBytes = fields.IsTyped ? bytes : Encoding.UTF8.GetBytes(typed);

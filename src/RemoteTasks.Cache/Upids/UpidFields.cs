@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -54,7 +55,7 @@ internal readonly struct UpidFields
     internal bool IsTyped { get; init; }
 
     /// <summary>Reads a UPID with its remote; on failure <paramref name="problem"/> says what is wrong.</summary>
-    internal static bool TryParse(ReadOnlySpan<byte> text, out UpidFields fields, out string? problem)
+    internal static bool TryParse(ReadOnlySpan<byte> text, out UpidFields fields, [NotNullWhen(false)] out string? problem)
     {
         fields = default;
         int bang = text.IndexOf((byte)'!');
@@ -114,7 +115,7 @@ internal readonly struct UpidFields
 
     private static Slice Between(ReadOnlySpan<int> colons, int index) => new(colons[index] + 1, colons[index + 1] - colons[index] - 1);
 
-    private static bool Fail(string reason, out string? problem)
+    private static bool Fail(string reason, out string problem)
     {
         problem = reason;
         return false;

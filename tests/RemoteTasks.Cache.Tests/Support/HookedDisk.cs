@@ -9,7 +9,13 @@ internal sealed class HookedDisk : IDisk
 
     internal Action<string> Hook { get; set; } = static _ => { };
 
-    public IDiskFile? OpenRead(string path) => Wrap(_disk.OpenRead(path), path);
+    /// <summary>Whether a lock can be had, by the same call: false is somebody else who holds it for as long as one waits.</summary>
+    internal Func<string, bool> Grants { get; set; } = static _ => true;
+
+    /// <summary>Whether a file that was listed is gone by the time it is opened.</summary>
+    internal Func<string, bool> Hides { get; set; } = static _ => false;
+
+    public IDiskFile? OpenRead(string path) => Hides(Path.GetFileName(path)) ? null : Wrap(_disk.OpenRead(path), path);
 
     public Guid Boot { get; set; } = RealDisk.Instance.Boot;
 
@@ -98,8 +104,9 @@ internal sealed class HookedDisk : IDisk
     {
         public bool TryTake(LockMode mode, TimeSpan timeout)
         {
-            disk.Tell(mode == LockMode.Exclusive ? "lock-exclusive" : "lock-shared", path);
-            return @lock.TryTake(mode, timeout);
+            string action = mode == LockMode.Exclusive ? "lock-exclusive" : "lock-shared";
+            disk.Tell(action, path);
+            return disk.Grants($"{action} {Path.GetFileName(path)}") && @lock.TryTake(mode, timeout);
         }
 
         public void Dispose() => @lock.Dispose();

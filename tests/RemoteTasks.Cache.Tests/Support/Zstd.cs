@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using RemoteTasks.Cache.Files;
 using ZstdSharp;
 
 namespace RemoteTasks.Cache.Tests.Support;
 
-/// <summary>zstd as anybody else has it: no blocks, no seek table.</summary>
+/// <summary>zstd as anybody else has it.</summary>
 internal static class Zstd
 {
     /// <summary>As the reference writes its archives.</summary>
@@ -11,6 +12,21 @@ internal static class Zstd
     {
         using var compressor = new Compressor(3);
         return compressor.Wrap(content).ToArray();
+    }
+
+    /// <summary>A frame for each of some contents, whatever is in them, and the table that says where they lie.</summary>
+    internal static byte[] Blocks(params byte[][] contents)
+    {
+        var table = new SeekTable();
+        var file = new List<byte>();
+        foreach (byte[] content in contents)
+        {
+            byte[] frame = OneFrame(content);
+            table.Add(frame.Length, content.Length);
+            file.AddRange(frame);
+        }
+
+        return [.. file, .. table.ToBytes()];
     }
 
     internal static byte[] Decode(byte[] content)

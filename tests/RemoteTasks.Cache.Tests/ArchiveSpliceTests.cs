@@ -1,0 +1,181 @@
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
+using RemoteTasks.Cache.Index;
+using RemoteTasks.Cache.Merge;
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>Merges by an index, which copy what they do not understand: an archive that is not what its index says is left to those that read every line.</summary>
+public sealed class ArchiveSpliceTests
+{
+    private const int Tasks = 3_000;
+    private const int Middle = Tasks / 2;
+
+    // Before all, in the midst, at the very second of a task, behind all; and nothing at all.
+    private static readonly int[][] Merges = [[], [Tasks + 5], [Middle], [0], [Tasks + 5, Middle, 0]];
+
+    public static TheoryData<string> Faults => [.. Fault.Keys];
+
+    private static Dictionary<string, Action<string, byte[], SeekTable>> Fault { get; } = new(StringComparer.Ordinal)
+    {
+        ["a byte of the first block"] = (path, bytes, table) => Flip(path, bytes, table[0].Offset + (table[0].Compressed / 2)),
+        ["a byte in the middle"] = (path, bytes, table) => Flip(path, bytes, table[table.Count / 2].Offset + (table[table.Count / 2].Compressed / 2)),
+        ["a byte of the last block"] = (path, bytes, table) => Flip(path, bytes, table[table.Count - 1].Offset + (table[table.Count - 1].Compressed / 2)),
+        ["a byte of the table"] = (path, bytes, _) => Flip(path, bytes, bytes.Length - 20),
+        ["cut in its first block"] = (path, bytes, table) => File.WriteAllBytes(path, bytes[..(int)(table[0].Offset + 5)]),
+        ["cut in the middle"] = (path, bytes, table) => File.WriteAllBytes(path, bytes[..(int)(table[table.Count / 2].Offset + 5)]),
+        ["cut in its table"] = (path, bytes, _) => File.WriteAllBytes(path, bytes[..^5]),
+        ["empty"] = (path, _, _) => File.WriteAllBytes(path, []),
+    };
+
+    [Fact]
+    public void What_is_merged_by_an_index_is_in_order_among_what_was_there()
+    {
+        using TempCache cache = Filled();
+        foreach (int[] starts in Merges)
+        {
+            using ArchiveWriter? written = Splice(cache, starts, static _ => { });
+            Assert.NotNull(written);
+            written.Sync();
+            using IDiskFile file = written.OpenWritten();
+            List<Damage> damage = [];
+            using var rows = new ArchiveSource(file, NameOf(cache), long.MaxValue, damage);
+            var found = new List<long>();
+            while (rows.MoveNext())
+                found.Add(rows.Current.StartTime);
+            Assert.Equal(Enumerable.Range(0, Tasks).Concat(starts).OrderDescending().Select(start => (long)start), found);
+            Assert.Empty(damage);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void An_archive_that_was_damaged_since_it_was_opened_is_not_merged_into_by_its_index(string fault)
+    {
+        using TempCache cache = Filled();
+        string path = PathOf(cache);
+        byte[] whole = File.ReadAllBytes(path);
+        foreach (int[] starts in Merges)
+        {
+            Assert.Null(Splice(cache, starts, archive => Fault[fault](path, whole, archive.Table!)));
+            File.WriteAllBytes(path, whole);
+        }
+    }
+
+    // Sums are right, and rows lie in other blocks than the index says.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void An_index_that_is_wrong_about_where_rows_lie_is_found_out(int shift)
+    {
+        using TempCache cache = Filled();
+        IndexData data = null!;
+        Splice(cache, [], archive => data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive)))?.Dispose();
+        Write(cache, data with { BlockRows = [0, .. data.BlockRows.Skip(1).Select(row => row + shift)] });
+        int[] borders = [.. data.BlockRows.Select(row => Tasks - 1 - row)];
+        Assert.Null(Splice(cache, borders, static _ => { }));
+        Assert.Null(Splice(cache, [.. borders.Select(start => start - 1).Where(start => start >= 0)], static _ => { }));
+    }
+
+    [Fact]
+    public void Lines_that_are_no_tasks_are_found_out_where_one_has_to_be_understood()
+    {
+        using TempCache cache = Filled();
+        IndexData data = null!;
+        byte[][] blocks = [];
+        Splice(cache, [], archive =>
+        {
+            data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive));
+            blocks = [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.Decode(block, new DecodedBlock())!.Content.ToArray())];
+        })?.Dispose();
+        foreach (byte[] block in blocks)
+            block.AsSpan().Replace((byte)'{', (byte)'[');
+        File.WriteAllBytes(PathOf(cache), Zstd.Blocks(blocks));
+        Write(cache, data);
+        Assert.Null(Splice(cache, [Middle], static _ => { }));
+    }
+
+    [Fact]
+    public void What_an_apply_finds_damaged_under_its_index_is_merged_line_by_line_and_told_of()
+    {
+        var disk = new HookedDisk();
+        using TempCache cache = Filled(disk);
+        cache.IsDamaged = true;
+        cache.Add(Some.Finished(Tasks + 1));
+        string path = PathOf(cache);
+        disk.Hook = call =>
+        {
+            if (call != $"read {Path.GetFileName(path)}")
+                return;
+            disk.Hook = static _ => { };
+            byte[] bytes = File.ReadAllBytes(path);
+            Flip(path, bytes, bytes.Length / 2);
+        };
+        ApplyResult result = cache.Apply();
+        Assert.Equal((1, 1), (result.Rows, result.Files));
+        Damage damage = Assert.Single(result.Damage);
+        Assert.Equal(damage, Assert.Single(cache.State().Repairs).Damage with { Lines = damage.Lines });
+        long[] starts = cache.Starts();
+        Assert.Equal(Tasks + 1, starts[0]);
+        Assert.Equal(Tasks + 1 - Limits.BlockLinesMax, starts.Length);
+        Assert.All(Enumerable.Range(0, Tasks).Select(start => (long)start).Except(starts), start => Assert.InRange(start, damage.From, damage.To));
+    }
+
+    /// <summary>One compressed archive of many blocks, with its index.</summary>
+    private static TempCache Filled(IDisk? disk = null)
+    {
+        var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1, Disk = disk ?? RealDisk.Instance });
+        cache.Add([.. Enumerable.Range(0, Tasks).Select(start => Some.Finished(start))]);
+        cache.Apply();
+        return cache;
+    }
+
+    private static ArchiveName NameOf(TempCache cache) => Assert.Single(ArchiveList.Read(RealDisk.Instance, cache.Path).Names);
+
+    private static string PathOf(TempCache cache) => cache.PathOf(NameOf(cache).ToString());
+
+    private static int[] RowsOf(ArchiveIndex archive) => [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.RowsOf(block).From)];
+
+    private static void Flip(string path, byte[] whole, long at)
+    {
+        byte[] bytes = [.. whole];
+        bytes[at] ^= 0x10;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    /// <summary>Puts an index beside the archive that is the archive's as far as sums tell.</summary>
+    private static void Write(TempCache cache, IndexData data)
+    {
+        using IDiskFile archive = RealDisk.Instance.OpenRead(PathOf(cache))!;
+        using var file = new AtomicFile(RealDisk.Instance, cache.Path);
+        IndexFile.Write(data, archive.Length, IndexLoader.Digest(archive), file);
+        file.Sync();
+        file.Place(IndexFile.NameOf(NameOf(cache).Epoch));
+        cache.IsDamaged = true;
+    }
+
+    /// <summary>Merges other tasks that began at some times, after something happened to the open archive; null when the archive is not what its index says.</summary>
+    private static ArchiveWriter? Splice(TempCache cache, int[] starts, Action<ArchiveIndex> meanwhile)
+    {
+        var loader = new IndexLoader(
+            RealDisk.Instance, cache.Path, new ByteCache<BlockKey, DecodedBlock>(1 << 20), new ByteCache<PartKey, object>(1 << 20), new FreshIndexes());
+        ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, long.MaxValue);
+        Assert.True(ArchiveSplice.IsFor(archive));
+        using BatchLines lines = BatchLines.Of([], [.. starts.Select(start => Some.Finished(start, upid: Some.Upid(start, node: "z")))]);
+        var writer = new ArchiveWriter(RealDisk.Instance, cache.Path, compressed: true, archive.Columns, starts.Length);
+        try
+        {
+            meanwhile(archive);
+            using var splice = new ArchiveSplice(archive, writer);
+            if (splice.TryWrite([lines.ToSorted()]))
+                return writer;
+            writer.Dispose();
+            return null;
+        }
+        finally
+        {
+            archive.Release();
+        }
+    }
+}
