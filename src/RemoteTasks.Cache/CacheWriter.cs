@@ -82,7 +82,7 @@ public sealed class CacheWriter : IDisposable
             _journal.Append(update.Journal);
         if (update.Active is { } active)
             _activeFile.Save(active);
-        if (!StateChanges.ChangeNothing(reader.Content, batch, update.Ended))
+        if (reader.Content.Damage.Count > 0 || !StateChanges.ChangeNothing(reader.State, batch, update.Ended))
             ChangeState(batch, reader.Content.Damage, update.Ended);
         TaskCacheOptions options = _workspace.Options;
         bool isFilling = update.Journal.Length > FillingBytesMin;

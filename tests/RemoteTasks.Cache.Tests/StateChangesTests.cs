@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.State;
 
@@ -122,6 +123,46 @@ public sealed class StateChangesTests
         Assert.False(rename.IsUnknownTo(["new"]));
         Assert.False(rename.IsUnknownTo(["Old"]));
     }
+
+    [Fact]
+    public void What_is_said_to_change_nothing_changes_nothing()
+    {
+        var random = new Random(20261129);
+        int still = 0;
+        int passed = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            TaskBatch batch = SomeBatch(random);
+            Func<string, bool> isEnded = random.Next(4) > 0 ? static _ => false : static upid => upid == "a";
+            if (random.Next(500) == 0)
+                _state.Renamed = new RenameDocument("old", "r");
+            bool isSaid = StateChanges.ChangeNothing(new CacheState(_state), batch, isEnded);
+            string before = Text();
+            StateChanges.Apply(_state, batch, isEnded);
+            bool isTrue = Text() == before;
+            Assert.True(isTrue || !isSaid, $"batch {i} changed {before}");
+            still += isTrue ? 1 : 0;
+            passed += isSaid ? 1 : 0;
+        }
+
+        // Most of what changes nothing is seen: a span that is known to be missing, a batch without nodes are not.
+        Assert.InRange(passed, still / 3, still);
+        Assert.InRange(still, 2000, 18_000);
+    }
+
+    private static TaskBatch SomeBatch(Random random) => new()
+    {
+        Nodes = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new NodeReport(random.Next(20) > 0 ? "r" : "q", random.Next(2) > 0 ? "n" : "m", random.Next(5))
+        {
+            Reached = random.Next(5) > 0,
+            Cutoff = random.Next(3) > 0 ? random.Next(4) : null,
+            ClockSetBack = random.Next(10) == 0,
+            Gap = random.Next(10) == 0 ? new HistoryGap(random.Next(9), random.Next(9)) : null,
+        })],
+        Track = random.Next(5) > 0 ? [] : [random.Next(2) > 0 ? "a" : "b"],
+    };
+
+    private string Text() => JsonSerializer.Serialize(_state, StateJson.Default.StateDocument);
 
     private void Report(NodeReport report) => StateChanges.Apply(_state, new TaskBatch { Nodes = [report] }, static _ => false);
 

@@ -8,7 +8,7 @@ namespace RemoteTasks.Cli.Tests;
 public sealed class HostileFleetTests(ITestOutputHelper output)
 {
     private const int Hostile = 3;
-    private const long MemoryBytesMax = 200L << 20;
+    private const long MemoryBytesMax = 256L << 20;
 
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
 
@@ -30,7 +30,7 @@ public sealed class HostileFleetTests(ITestOutputHelper output)
         string remotes = directory.PathOf("remotes.json");
         fleet.WriteRemotesFile(remotes);
         await using ProductProcess daemon = ProductProcess.Start(
-            ["serve", "--remotes", remotes, "--data", directory.PathOf("data"), "--listen", "127.0.0.1:0", "--fetch-every", "1", "--running-every", "1"]);
+            ["serve", "--remotes", remotes, "--data", directory.PathOf("data"), "--listen", "127.0.0.1:0", "--fetch-every", "1", "--running-every", "1"], UnitFile.Environment);
         await daemon.AfterAsync("Serving");
         long most = 0;
         for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Watched;)

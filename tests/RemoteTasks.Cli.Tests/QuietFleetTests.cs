@@ -7,7 +7,10 @@ using RemoteTasks.FakeFleet;
 
 namespace RemoteTasks.Cli.Tests;
 
-/// <summary>What a large fleet costs on which nothing happens. The daemon is a process of its own: what is measured is its alone, the fleet's part is in the test's.</summary>
+/// <summary>
+/// What a large fleet costs on which nothing happens. The daemon is a process of its own, with the variables of the systemd unit: what is measured is its alone,
+/// the fleet's part is in the test's.
+/// </summary>
 public sealed class QuietFleetTests(ITestOutputHelper output)
 {
     private const int Clusters = 100;
@@ -34,7 +37,7 @@ public sealed class QuietFleetTests(ITestOutputHelper output)
         string remotes = directory.PathOf("remotes.json");
         fleet.WriteRemotesFile(remotes);
         await using ProductProcess daemon = ProductProcess.Start(
-            ["serve", "--remotes", remotes, "--data", directory.PathOf("data"), "--listen", "127.0.0.1:0", "--fetch-every", "86400", "--running-every", "86400"]);
+            ["serve", "--remotes", remotes, "--data", directory.PathOf("data"), "--listen", "127.0.0.1:0", "--fetch-every", "86400", "--running-every", "86400"], UnitFile.Environment);
         using var http = new HttpClient { BaseAddress = new Uri(await daemon.AfterAsync("Serving")), Timeout = TimeSpan.FromMinutes(5) };
         string token = await File.ReadAllTextAsync(directory.PathOf("data/admin-token"));
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());

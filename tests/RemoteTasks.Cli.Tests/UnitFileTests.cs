@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using RemoteTasks.Cli.Tests.Support;
 
 namespace RemoteTasks.Cli.Tests;
 
@@ -10,24 +11,15 @@ public sealed class UnitFileTests
     public void It_is_hardened_as_the_documentation_says()
     {
         // In tenths: 1.5.
-        (int exitCode, string said) = Analyze("security", "--offline=true", "--threshold=15", Unit());
+        (int exitCode, string said) = Analyze("security", "--offline=true", "--threshold=15", UnitFile.Path);
         Assert.True(exitCode == 0, said);
     }
 
     [Fact]
     public void Systemd_understands_every_line_of_it()
     {
-        (_, string said) = Analyze("verify", "--man=no", Unit());
+        (_, string said) = Analyze("verify", "--man=no", UnitFile.Path);
         Assert.All(said.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("is not executable", line, StringComparison.Ordinal));
-    }
-
-    private static string Unit()
-    {
-        string? directory = AppContext.BaseDirectory;
-        while (directory is not null && !File.Exists(Path.Combine(directory, "RemoteTasks.slnx")))
-            directory = Path.GetDirectoryName(directory);
-        Assert.NotNull(directory);
-        return Path.Combine(directory, "packaging", "remote-tasks.service");
     }
 
     private static (int ExitCode, string Said) Analyze(params string[] args)

@@ -1,5 +1,4 @@
 using RemoteTasks.Cache.Files;
-using RemoteTasks.Cache.Index;
 
 namespace RemoteTasks.Cache.State;
 
@@ -7,16 +6,15 @@ namespace RemoteTasks.Cache.State;
 internal static class StateChanges
 {
     /// <summary>
-    /// Whether the state is what it was after a batch, as after most: then it need not be made out of the file again, whose size grows with the fleet, and compared with it.
+    /// Whether a batch leaves the state as it is, as most do: then it need not be made out of the file again, which grows with the fleet, and compared with it.
     /// Says no when in doubt; nodes that are known are known from a state that was understood.
     /// </summary>
-    internal static bool ChangeNothing(CacheContent cache, TaskBatch batch, Func<string, bool> isEnded) =>
+    internal static bool ChangeNothing(CacheState state, TaskBatch batch, Func<string, bool> isEnded) =>
         batch.Nodes.Count > 0
-        && cache.Damage.Count == 0
-        && cache.State.Renamed is null
-        && batch.Nodes.All(report => cache.State.Find(report.Remote, report.Node) is { } known && SaysNothingNew(known, report))
-        && batch.Track.All(cache.State.TrackedTasks.Contains)
-        && !cache.State.TrackedTasks.Any(isEnded);
+        && state.Renamed is null
+        && batch.Nodes.All(report => state.Find(report.Remote, report.Node) is { } known && SaysNothingNew(known, report))
+        && batch.Track.All(state.TrackedTasks.Contains)
+        && !state.TrackedTasks.Any(isEnded);
 
     private static bool SaysNothingNew(NodeState known, NodeReport report) =>
         report.Gap is null

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using RemoteTasks.Server.Observation;
 using Spectre.Console;
 
 namespace RemoteTasks.Cli.Output;
@@ -9,19 +8,7 @@ namespace RemoteTasks.Cli.Output;
 /// </summary>
 internal static class SafeText
 {
-    internal static string Clean(string text)
-    {
-        if (!text.Any(IsHarmful))
-            return text;
-        var clean = new StringBuilder(text);
-        for (int i = 0; i < clean.Length; i++)
-        {
-            if (IsHarmful(clean[i]))
-                clean[i] = '?';
-        }
-
-        return clean.ToString();
-    }
+    internal static string Clean(string text) => CleanText.Of(text, '?');
 
     /// <summary>Filled up with blanks to so many columns of a terminal, on which some characters take two.</summary>
     internal static string Padded(string text, int columns) => text + new string(' ', Math.Max(0, columns - text.GetCellWidth()));
@@ -36,7 +23,4 @@ internal static class SafeText
             length--;
         return text[..length] + "…";
     }
-
-    private static bool IsHarmful(char c) => CharUnicodeInfo.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -14,8 +14,17 @@ namespace RemoteTasks.Server.Api;
 /// <param name="To">Start time of the last.</param>
 public sealed record UnknownPart(string Reason, string? Remote, string? Node, long From, long? To)
 {
+    /// <summary>The node has not answered since the time it begins with.</summary>
+    public const string NotReached = "not-reached";
+
     /// <summary>The node answers, but its tasks are not all shown to the token.</summary>
     public const string Hidden = "hidden";
+
+    /// <summary>The node had forgotten them before they were fetched.</summary>
+    public const string Forgotten = "forgotten";
+
+    /// <summary>A file of the cache is damaged there.</summary>
+    public const string Damaged = "damaged";
 
     /// <summary>In the words of REST.</summary>
     public static UnknownPart Of(UnknownSpan span)

@@ -14,7 +14,7 @@ public sealed class TaskWindowTests : IDisposable
     public TaskWindowTests()
     {
         _context.Write([.. Enumerable.Range(0, 500).Select(number => SomeTask.Record(Begin + number))]);
-        _window = new TaskWindow(_context.Store);
+        _window = new TaskWindow(_context.Store, _context.Freshness);
         _window.Ask(new TaskQuery());
     }
 

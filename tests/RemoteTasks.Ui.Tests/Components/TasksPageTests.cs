@@ -2,6 +2,7 @@ using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using RemoteTasks.Cache;
 using RemoteTasks.Server.Ui.Components;
 using RemoteTasks.Server.Ui.Live;
 using RemoteTasks.Server.Ui.Pages;
@@ -41,6 +42,26 @@ public sealed class TasksPageTests : IDisposable
         _context.Write(SomeTask.Record(Begin));
         await page.WaitForAssertionAsync(() => Assert.Single(page.FindAll(".grid-rows [role=row]")), TimeSpan.FromSeconds(10));
         await page.WaitForAssertionAsync(() => Assert.Equal("1 task", page.Find(".tasks-total").TextContent.Trim()), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void What_the_list_cannot_speak_for_is_named_node_by_node()
+    {
+        _context.Freshness.Hidden("shy", "n4", Begin, TimeSpan.Zero, "The token sees only its own tasks.");
+        _context.Write(new TaskBatch
+        {
+            Tasks = [SomeTask.Record(Begin)],
+            Nodes =
+            [
+                new NodeReport("lost", "n1", Begin) { Reached = false },
+                new NodeReport("short", "n2", Begin) { Gap = new HistoryGap(Begin - 400, Begin - 300) },
+                new NodeReport("shy", "n4", Begin) { Reached = false },
+            ],
+        });
+        IRenderedComponent<TasksPage> page = Open("tasks");
+        Assert.Equal("May lack tasks of 3 nodes", page.Find(".unknown-note summary").TextContent);
+        string[] lacks = [.. page.FindAll(".unknown-note li").Select(item => string.Join(' ', item.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.Equal(["lost n1: not reached since", "short n2: forgotten before they were fetched, to", "shy n4: the token sees only its own tasks"], lacks);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using RemoteTasks.Cache;
+using RemoteTasks.Server.Api;
 using RemoteTasks.Server.Polling;
 
 namespace RemoteTasks.Server.Ui.Tasks;
@@ -7,7 +8,7 @@ namespace RemoteTasks.Server.Ui.Tasks;
 /// The rows of a long list that a browser holds at the moment. While the list grows it stays with what is being read: rows that come in
 /// above move all places down, and by how much is counted, so that the browser can follow.
 /// </summary>
-internal sealed class TaskWindow(TaskStore store)
+internal sealed class TaskWindow(TaskStore store, Freshness freshness)
 {
     private const int RowsMax = 400;
     private const int RowsAtFirst = 60;
@@ -36,7 +37,7 @@ internal sealed class TaskWindow(TaskStore store)
     internal IReadOnlyList<TaskRow> Rows { get; private set; } = [];
 
     /// <summary>What the list cannot speak for.</summary>
-    internal IReadOnlyList<UnknownSpan> Unknown { get; private set; } = [];
+    internal IReadOnlyList<UnknownPart> Unknown { get; private set; } = [];
 
     /// <summary>Asks something else; begins at the newest.</summary>
     internal void Ask(TaskQuery query)
@@ -116,7 +117,7 @@ internal sealed class TaskWindow(TaskStore store)
 
         Rows = [.. listing];
         _firstOfRows = First;
-        Unknown = reader.Unknown(Query);
+        Unknown = UnknownPart.Join(reader.Unknown(Query), reader.State, Query, freshness.Hiding);
         _version = reader.Version;
     }
 
