@@ -67,6 +67,28 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_collector_that_is_named_gets_metrics_and_traces_and_no_secret()
+    {
+        await using Collector collector = await Collector.StartAsync();
+        string[] secrets;
+        await using (Daemon daemon = await Daemon.StartAsync(
+            new FleetOptions { PveRemotes = 1, NodesPerPve = 1, PbsRemotes = 0, HistoryTasks = 10, TasksPerNodePerHour = 0 }, adjust: options => options with { Collector = collector.Url }))
+        {
+            await daemon.RefreshAsync();
+            secrets = [daemon.Fleet.Remotes[0].Token.Split('=')[^1], (await File.ReadAllTextAsync(daemon.Server.TokenFile)).Trim()];
+        }
+
+        // Whoever ends sends what is left.
+        string traces = collector.SentTo("TraceService");
+        string metrics = collector.SentTo("MetricsService");
+        Assert.All((string[])["remote-tasks", "poll", "cache write", "upkeep", "pve-01"], word => Assert.Contains(word, traces, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["remote-tasks", "remote_tasks.poll.duration", "remote_tasks.tasks.stored", "dotnet.gc.collections", "pve-01"],
+            word => Assert.Contains(word, metrics, StringComparison.Ordinal));
+        Assert.All(secrets, secret => Assert.True(secret.Length > 8 && !(traces + metrics).Contains(secret, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Nothing_that_is_logged_can_begin_a_line_or_move_a_cursor()
     {
         const string Nasty = "a\r\nb\u001b[2J\u202e\u2028c";
