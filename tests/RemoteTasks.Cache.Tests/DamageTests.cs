@@ -1,3 +1,4 @@
+using System.Text;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -65,6 +66,21 @@ public sealed class DamageTests
             Assert.True(missing <= (isChecked ? 40 : name == "state" ? 0 : 2 * hits), $"seed {seed}, run {run}: {missing} rows are missing");
             Assert.True(isReported || missing <= strange, $"seed {seed}, run {run}: {missing} missing rows are not reported");
         }
+    }
+
+    // Each line that is left proves itself; only the number of all, in the last one, tells.
+    [Theory]
+    [InlineData("archive.2000")]
+    [InlineData("active")]
+    public void A_line_that_is_gone_from_the_midst_of_a_file_is_told_of(string name)
+    {
+        using TempCache cache = Filled(ref name);
+        string[] lines = File.ReadAllLines(cache.PathOf(name));
+        Dictionary<string, string> stored = Stored(cache);
+        (string[] rows, bool isReported) = Damaged(cache, name, [.. Encoding.UTF8.GetBytes(string.Concat(lines.Where((_, i) => i != 1).Select(line => line + "\n")))], doesWrite: false);
+        Assert.Equal(stored.Count - 1, rows.Length);
+        Assert.All(rows, row => Assert.Contains(row, stored.Values));
+        Assert.True(isReported);
     }
 
     /// <summary>Forty tasks in a compressed archive, ten in a plain one, five in the journal, three running.</summary>

@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -53,6 +54,55 @@ public sealed class RewriteSafetyTests
                 Assert.Contains("archive.1000", File.ReadAllText(cache.PathOf("state")));
         };
         cache.Apply();
+    }
+
+    // The disk says that it wrote what it was given.
+    [Fact]
+    public void A_file_that_reads_back_differently_when_it_was_compressed_stays_plain()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add([.. Enumerable.Range(1000, 50).Select(start => Some.Finished(start))]);
+        int compressions = 0;
+        disk.Hook = call =>
+        {
+            if (!call.StartsWith("sync ", StringComparison.Ordinal) || cache.PathOf(call[5..]) is not { } path || !File.Exists(path))
+                return;
+            byte[] bytes = File.ReadAllBytes(path);
+            if (bytes.Length < 60 || !path.EndsWith(".tmp", StringComparison.Ordinal) || bytes[0] == (byte)'{')
+                return;
+            compressions++;
+            bytes[40] ^= 0xFF;
+            File.WriteAllBytes(path, bytes);
+        };
+        IOException error = Assert.Throws<IOException>(() => cache.RotateAt(2000));
+        disk.Hook = static _ => { };
+        Assert.Contains("'archive.1000' was compressed, but reads back differently", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, compressions);
+        Assert.True(File.Exists(cache.PathOf("archive.1000")));
+        Assert.Equal(50, cache.List().Total);
+        cache.RotateAt(2000);
+        Assert.True(File.Exists(cache.PathOf("archive.1000.zst")));
+        Assert.Equal(50, cache.List().Total);
+    }
+
+    // Once an archive no longer has what was split off from it, nothing else has.
+    [Fact]
+    public void Names_of_what_is_split_off_are_durable_before_the_archive_is_replaced()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(
+            5000, TempCache.Small with { Disk = disk, RotateAfter = TimeSpan.FromSeconds(1000), RetainFilesMax = null, InitialFiles = 2, JournalBytesMax = 16 << 20 });
+        cache.Add(Some.Finished(5100), Some.Finished(4100));
+        cache.Add([.. Enumerable.Range(0, Limits.SplitRowsMin).Select(i => Some.Finished(2000, upid: Some.Upid(2000, node: $"n{i}")))]);
+        var calls = new List<string>();
+        disk.Hook = calls.Add;
+        cache.Apply();
+        disk.Hook = static _ => { };
+        Assert.Equal(Limits.SplitRowsMin + 2, cache.List(new TaskQuery { Limit = 1 }).Total);
+        Assert.Equal(["archive.5000", "archive.4000.zst", "archive.2000.zst"], cache.Archives());
+        string[] steps = ["rename archive.2000.zst", "syncdir remote-tasks", "rename archive.4000.zst"];
+        Assert.Equal([.. steps, "syncdir remote-tasks"], calls.SkipWhile(call => call != steps[0]).Where(steps.Contains).Take(4));
     }
 
     [Fact]
