@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using RemoteTasks.Cache;
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Tests.Support;
 using RemoteTasks.FakeFleet;
+using RemoteTasks.Reliability.Tests.Soak;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Tests.Support;
 
@@ -65,7 +68,7 @@ public sealed class SoakTests(ITestOutputHelper output)
                 compared += Compare(daemon, clock.GetUtcNow().ToUnixTimeSeconds());
                 total = Total(daemon);
                 if (hour >= DaysToSettle * 24)
-                    points.Add(new Point(total, LiveMiB(), CommittedMiB(), PrivateMiB(), fleetAlone[hour]));
+                    points.Add(new Point(total, LiveMiB(), PooledMiB(), CommittedMiB(), PrivateMiB(), fleetAlone[hour]));
                 Assert.True(DeletedFiles(directory) <= DeletedFilesMax, $"{DeletedFiles(directory)} files are open that were replaced.");
             }
         }
@@ -82,13 +85,37 @@ public sealed class SoakTests(ITestOutputHelper output)
         output.WriteLine(
             $"{Days} days, {Remotes} remotes, {total:N0} tasks; a node was away {away:N0} times; {compared:N0} comparisons, 0 lost, 0 doubled, 0 wrong; "
             + $"open files of the cache in the end: {OpenFiles(directory)}; MiB per 100,000 tasks: {Slope(points, static point => point.LiveMiB):0.00} live, of which "
-            + $"{Slope(points, static point => point.FleetMiB):0.00} the simulated fleet's and {slope:0.00} the product's; {Slope(points, static point => point.PrivateMiB):0.00} private, {Slope(points, static point => point.PrivateMiB - point.CommittedMiB):0.00} of it outside of the collected heap");
+            + $"{Slope(points, static point => point.FleetMiB):0.00} the simulated fleet's, {Slope(points, static point => point.PooledMiB):0.00} of the runtime's pools and {slope:0.00} the product's; "
+            + $"{Slope(points, static point => point.PrivateMiB):0.00} private, {Slope(points, static point => point.PrivateMiB - point.CommittedMiB):0.00} of it outside of the collected heap");
         output.WriteLine(string.Join('\n', points.Where((_, i) => i % 5 == 0 || i == points.Count - 1).Select(point =>
-            $"{point.Tasks,9:N0} tasks: {point.LiveMiB:0.0} MiB live, {point.FleetMiB:0.0} of the fleet, {point.ProductMiB:0.0} of the product; {point.CommittedMiB:0} committed, {point.PrivateMiB:0} private")));
+            $"{point.Tasks,9:N0} tasks: {point.LiveMiB:0.0} MiB live, {point.FleetMiB:0.0} of the fleet, {point.PooledMiB:0.0} in pools, {point.ProductMiB:0.0} of the product; {point.CommittedMiB:0} committed, {point.PrivateMiB:0} private")));
         Assert.Equal(0, OpenFiles(directory));
         Assert.True(total > Days * 8_000L && compared >= total && away > Days, "The fleet did not live.");
         if (Effort.IsNightly)
             Assert.True(slope < SlopeMax, $"Memory grows by {slope:0.00} MiB per 100,000 tasks.");
+    }
+
+    // What is not counted must be what nobody uses.
+    [Fact]
+    public void Arrays_in_the_pools_are_counted_and_those_in_use_are_not()
+    {
+        const int Length = 5000;
+        long rented = 0;
+        long inUse = -1;
+        long unused = -1;
+        var thread = new Thread(() =>
+        {
+            Counted[] one = ArrayPool<Counted>.Shared.Rent(Length);
+            Counted[] other = ArrayPool<Counted>.Shared.Rent(Length);
+            rented = 8L * (one.Length + other.Length);
+            inUse = PooledArrays.Bytes<Counted>();
+            ArrayPool<Counted>.Shared.Return(one);
+            ArrayPool<Counted>.Shared.Return(other);
+            unused = PooledArrays.Bytes<Counted>();
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Equal((0, rented), (inUse, unused));
     }
 
     /// <summary>What may be remembered is soon full: what grows after that is a leak.</summary>
@@ -147,7 +174,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static async Task<Dictionary<int, double>> FleetAloneAsync(DateTimeOffset start)
     {
         var clock = new FakeTimeProvider(start);
-        double before = LiveMiB();
+        double before = LiveMiB() - PooledMiB();
         await using Fleet fleet = await RemoteTasks.FakeFleet.Fleet.StartAsync(Fleet(clock));
         var alone = new Dictionary<int, double>();
         for (int hour = 1; hour <= Days * 24; hour++)
@@ -155,7 +182,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             clock.Advance(TimeSpan.FromHours(1));
             fleet.Remembered();
             if (hour % HoursBetweenChecks == 0)
-                alone.Add(hour, LiveMiB() - before);
+                alone.Add(hour, LiveMiB() - PooledMiB() - before);
         }
 
         return alone;
@@ -167,6 +194,9 @@ public sealed class SoakTests(ITestOutputHelper output)
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return GC.GetTotalMemory(forceFullCollection: true) / 1048576.0;
     }
+
+    /// <summary>What lies unused in the runtime's pools of what the engine and its libraries lend: it is reachable, and follows the number of threads.</summary>
+    private static double PooledMiB() => (PooledArrays.Bytes<byte>() + PooledArrays.Bytes<TaskLine>()) / 1048576.0;
 
     /// <summary>What the collector holds for objects, used or not.</summary>
     private static double CommittedMiB() => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes / 1048576.0;
@@ -195,9 +225,12 @@ public sealed class SoakTests(ITestOutputHelper output)
         return spread == 0 ? 0 : points.Sum(point => (point.Tasks - x) * (memory(point) - y)) / spread * 100_000;
     }
 
-    /// <summary>Memory at a time: what is reachable, held by the collector, taken from the kernel, and what the fleet alone has of the first.</summary>
-    private sealed record Point(double Tasks, double LiveMiB, double CommittedMiB, double PrivateMiB, double FleetMiB)
+    /// <summary>Memory at a time: what is reachable, of it unused in pools, held by the collector, taken from the kernel, and what the fleet alone has of the first.</summary>
+    private sealed record Point(double Tasks, double LiveMiB, double PooledMiB, double CommittedMiB, double PrivateMiB, double FleetMiB)
     {
-        internal double ProductMiB => LiveMiB - FleetMiB;
+        internal double ProductMiB => LiveMiB - PooledMiB - FleetMiB;
     }
+
+    /// <summary>Of eight bytes, and in no other pool.</summary>
+    private readonly record struct Counted(long Bytes);
 }

@@ -1,0 +1,35 @@
+using System.Reflection;
+using RemoteTasks.Cache;
+using RemoteTasks.Mutation.Tests;
+
+[assembly: AssemblyFixture(typeof(ActiveMutant))]
+
+namespace RemoteTasks.Mutation.Tests;
+
+/// <summary>
+/// Tells the changed engine once, at the start of a run of the tests, which of its mistakes is to be made. dotnet-stryker writes that into a file before it
+/// asks for a run, and what it puts into the engine reads the file again at each of the thousands of places where a mistake could be: the tests took three
+/// times as long (8 s as they are, 29 s with the file, 9 s with this).
+/// </summary>
+/// <remarks>Fails, and with it every test, when the engine is changed in a way that is not known here; does nothing when it is not changed.</remarks>
+public sealed class ActiveMutant
+{
+    private const string FileVariable = "STRYKER_MUTANT_FILE";
+    private const BindingFlags OfTheClass = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+
+    public ActiveMutant()
+    {
+        Type? control = typeof(TaskCache).Assembly.GetTypes().SingleOrDefault(type => type.Name == "MutantControl");
+        if (control is null || Environment.GetEnvironmentVariable(FileVariable) is not { Length: > 0 } file)
+            return;
+        Set(control, "_mutantFilePathCached", true);
+        Set(control, "_cachedMutantFilePath", "");
+        Set(control, "ActiveMutant", BitConverter.ToInt32(File.ReadAllBytes(file)));
+    }
+
+    private static void Set(Type control, string name, object value)
+    {
+        FieldInfo field = control.GetField(name, OfTheClass) ?? throw new MissingFieldException(control.Name, name);
+        field.SetValue(null, value);
+    }
+}
