@@ -104,6 +104,7 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.Equal(["delete tmp"], Calls);
         Assert.Empty(Names);
+        Assert.Equal(0, OpenFiles());
     }
 
     [Fact]
@@ -140,7 +141,7 @@ public sealed class AtomicFileTests : IDisposable
         using (IDiskFile written = file.OpenWritten())
             Assert.Equal(written.Stamp, file.Synced);
         File.Delete(Directory.GetFiles(_directory)[0]);
-        Assert.Throws<FileNotFoundException>(file.OpenWritten);
+        Assert.Contains("is gone", Assert.Throws<FileNotFoundException>(file.OpenWritten).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,6 +155,8 @@ public sealed class AtomicFileTests : IDisposable
         file.SendOff();
         Assert.Contains("send tmp", Calls);
         file.SendOff(bytesMin: 1);
+        file.Append(new byte[10]);
+        file.SendOff();
         Assert.Equal(["write tmp", "write tmp", "send tmp"], Calls);
     }
 }

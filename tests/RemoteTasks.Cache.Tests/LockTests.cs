@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -142,6 +143,46 @@ public sealed class LockTests
         Assert.Equal([1001, 1000], cache.Starts());
         Assert.Equal(2, cache.Apply().Rows);
         Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void An_archive_that_a_stranger_replaces_before_a_writer_is_alone_makes_it_begin_again()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, Impatient with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        string path = cache.PathOf("archive.1000");
+        disk.Hook = call =>
+        {
+            if (call != "lock-exclusive .lock")
+                return;
+            disk.Hook = static _ => { };
+            File.Copy(path, path + ".new");
+            RealDisk.Instance.Rename(path + ".new", path);
+        };
+        CacheException error = Assert.Throws<CacheException>(() => cache.Apply());
+        Assert.Equal(CacheError.ChangedMeanwhile, error.Error);
+        Assert.Contains($"changed the cache '{cache.Path}' while", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, cache.Apply().Rows);
+    }
+
+    [Fact]
+    public void Whoever_waited_in_vain_is_told_for_which_lock_and_leaves_nothing_open()
+    {
+        using var cache = new TempCache(1000, Impatient);
+        cache.Add(Some.Finished(1000));
+        foreach ((string name, Func<IDisposable> open) in ((string, Func<IDisposable>)[])[(".lock", cache.Cache.Read), (".writer", cache.Cache.Write), (".lock", cache.Cache.Write)])
+        {
+            using (new Holder(cache.PathOf(name), "-x"))
+            {
+                CacheException error = Assert.Throws<CacheException>(() => open().Dispose());
+                Assert.Contains($"'{cache.PathOf(name)}' for more than 0.3 s", error.Message, StringComparison.Ordinal);
+            }
+
+            Assert.DoesNotContain(
+                Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget),
+                path => path == cache.PathOf(".lock") || path == cache.PathOf(".writer"));
+        }
     }
 
     [Fact]

@@ -39,6 +39,49 @@ public sealed class PrivateFileTests : IDisposable
         Assert.Equal([path], Directory.GetFileSystemEntries(_directory));
     }
 
+    [Fact]
+    public void Whoever_waits_in_vain_is_told_for_which_file_and_leaves_nothing_open()
+    {
+        string path = Path.Combine(_directory, "remotes.json");
+        using (PrivateFile.Lock(path))
+        {
+            IOException error = Assert.Throws<IOException>(() => PrivateFile.Lock(path, TimeSpan.FromMilliseconds(100)));
+            Assert.Contains($"'{path}', or a file beside it, for more than 0.1 s", error.Message, StringComparison.Ordinal);
+            Assert.Equal(1, OpenFiles());
+        }
+
+        Assert.Equal(0, OpenFiles());
+    }
+
+    [Fact]
+    public void What_has_no_name_is_refused()
+    {
+        Assert.Throws<ArgumentException>("path", () => PrivateFile.Lock(""));
+        Assert.Throws<ArgumentException>("path", () => PrivateFile.Replace("", "new"u8));
+        Assert.Throws<ArgumentException>("path", () => PrivateFile.EnsureReplaceable(""));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_root_makes_belongs_to_who_is_to_read_it(bool isThere)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "NOT CHECKED: whose a file is that root makes. Only root can try: run the tests as root.");
+        string path = Path.Combine(_directory, "remotes.json");
+        var theDirectorys = new FileOwner(12, 34);
+        var theFiles = new FileOwner(56, 78);
+        if (isThere)
+            RealDisk.CreateFile(path, 0x180, theFiles).Dispose();
+        using (var chown = System.Diagnostics.Process.Start("chown", [$"{theDirectorys.User}:{theDirectorys.Group}", _directory]))
+            chown.WaitForExit();
+        PrivateFile.Replace(path, "new"u8);
+        Assert.Equal(isThere ? theFiles : theDirectorys, FileOwner.Of(path));
+        Assert.Equal("new", File.ReadAllText(path));
+    }
+
+    private int OpenFiles() =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget == _directory);
+
     private static void ThrowIf(bool fails)
     {
         if (fails)

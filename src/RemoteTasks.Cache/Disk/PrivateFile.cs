@@ -9,16 +9,18 @@ public static class PrivateFile
 
     /// <summary>Keeps out others who would change the file, or another one in its directory: from before it is read until it is replaced.</summary>
     /// <exception cref="IOException">It has no directory, or somebody else changes it for longer than a person would wait.</exception>
-    public static IDisposable Lock(string path)
+    public static IDisposable Lock(string path) => Lock(path, Patience);
+
+    internal static IDisposable Lock(string path, TimeSpan patience)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string directory = Path.GetDirectoryName(TargetOf(path))!;
         IDiskLock @lock = RealDisk.OpenDirectoryLock(directory);
-        if (@lock.TryTake(LockMode.Exclusive, Patience))
+        if (@lock.TryTake(LockMode.Exclusive, patience))
             return @lock;
         @lock.Dispose();
         throw new IOException(
-            $"Another program changes '{path}', or a file beside it, for more than {Patience.TotalSeconds:0} s. Wait for it to end, and try again.");
+            $"Another program changes '{path}', or a file beside it, for more than {patience.TotalSeconds:0.#} s. Wait for it to end, and try again.");
     }
 
     /// <summary>Sees whether the file can be made or replaced, before something is done that should not be done otherwise.</summary>

@@ -84,12 +84,7 @@ internal sealed class Journal(IDisk disk, string directory)
         JournalSnapshot known = Load();
         if (known.File is null)
         {
-            using (var begun = new AtomicFile(disk, directory))
-            {
-                begun.Sync();
-                begun.Place(FileNames.Journal);
-            }
-
+            PlaceEmpty();
             disk.SyncDirectory(directory);
             known = Load();
         }
@@ -164,7 +159,8 @@ internal sealed class Journal(IDisk disk, string directory)
                 $"Another program wrote to '{_path}' while its tasks were merged. They are in the archives and nothing is lost; try again.");
         }
 
-        Replace([]);
+        PlaceEmpty();
+        Replaced();
     }
 
     /// <summary>Writes the journal anew, as another file, without a torn tail: nobody knows whether the disk has this one.</summary>
@@ -184,16 +180,11 @@ internal sealed class Journal(IDisk disk, string directory)
         Replaced();
     }
 
-    private void Replace(ReadOnlySpan<byte> content)
+    private void PlaceEmpty()
     {
-        using (var file = new AtomicFile(disk, directory))
-        {
-            file.Append(content);
-            file.Sync();
-            file.Place(FileNames.Journal);
-        }
-
-        Replaced();
+        using var file = new AtomicFile(disk, directory);
+        file.Sync();
+        file.Place(FileNames.Journal);
     }
 
     private void Replaced()

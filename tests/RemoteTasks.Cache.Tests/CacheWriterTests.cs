@@ -1,0 +1,176 @@
+using RemoteTasks.Cache.Tests.Support;
+
+namespace RemoteTasks.Cache.Tests;
+
+/// <summary>What a writer notes, finishes, leaves behind and refuses.</summary>
+public sealed class CacheWriterTests
+{
+    private static readonly TaskCacheOptions Filling = TempCache.Small with { JournalBytesMax = 1000, JournalBytesMaxWhileFilling = 8 << 20 };
+
+    [Fact]
+    public void What_is_not_given_is_refused()
+    {
+        using var cache = new TempCache(1000);
+        using CacheWriter writer = cache.Cache.Write();
+        Assert.Throws<ArgumentNullException>("batch", () => writer.Update(null!));
+        Assert.Throws<ArgumentNullException>("damage", () => writer.RequestRepair(null!));
+        Assert.Throws<ArgumentNullException>("repair", () => writer.SettleRepair(null!));
+        Assert.Throws<ArgumentException>("remote", () => writer.RemoveRemote("", purge: true));
+        Assert.Throws<ArgumentException>("remote", () => writer.RenameRemote("", "other"));
+    }
+
+    [Fact]
+    public void A_journal_is_applied_when_it_is_longer_than_it_may_be_and_history_that_comes_in_waits_longer()
+    {
+        using var cache = new TempCache(1000, Filling);
+        TaskRecord[] history = [.. Enumerable.Range(2000, 15_000).Select(start => Some.Finished(start))];
+        Assert.Null(cache.Add(history).Applied);
+        Assert.True(new FileInfo(cache.PathOf("journal")).Length > 1 << 20);
+        Assert.Equal(history.Length + 1, cache.Add(Some.Finished(1000)).Applied?.Rows);
+        Assert.Equal(0, new FileInfo(cache.PathOf("journal")).Length);
+    }
+
+    [Fact]
+    public void A_journal_may_be_as_long_as_it_may_be()
+    {
+        using var first = new TempCache(1000);
+        first.Add(Some.Finished(1000));
+        long length = new FileInfo(first.PathOf("journal")).Length;
+        using var enough = new TempCache(1000, TempCache.Small with { JournalBytesMax = length });
+        Assert.Null(enough.Add(Some.Finished(1000)).Applied);
+        using var little = new TempCache(1000, TempCache.Small with { JournalBytesMax = length - 1 });
+        Assert.Equal(1, little.Add(Some.Finished(1000)).Applied?.Rows);
+    }
+
+    // The journal is then written anew, since nobody is known to have synced it, and shows no more that something is missing in it.
+    [Fact]
+    public void What_is_missing_in_a_journal_is_noted_before_it_is_written_anew()
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000));
+        cache.Add(Some.Finished(1001));
+        byte[] lines = File.ReadAllBytes(cache.PathOf("journal"));
+        File.WriteAllBytes(cache.PathOf("journal"), lines[..(lines.Length / 2)]);
+        cache.Reopen();
+        Assert.Equal(0, cache.Add(Some.Finished(1000)).New);
+        Repair repair = Assert.Single(cache.State().Repairs);
+        Assert.Equal("journal", repair.Damage.File);
+        Assert.Contains("was cut", repair.Damage.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("active")]
+    [InlineData("archive.1000")]
+    public void Damage_that_an_update_meets_is_noted(string file)
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000), Some.Running(1001));
+        cache.Apply();
+        File.WriteAllText(cache.PathOf(file), "rubbish\n" + File.ReadAllText(cache.PathOf(file)));
+        cache.Reopen();
+        cache.Add(Some.Finished(1000), Some.Running(1001), Some.Finished(1002));
+        Assert.Equal(file, Assert.Single(cache.State().Repairs).Damage.File);
+    }
+
+    [Fact]
+    public void An_update_that_brings_nothing_new_writes_nothing_and_looks_no_further()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        cache.Add(Some.Finished(1000));
+        var calls = new List<string>();
+        disk.Hook = calls.Add;
+        cache.Add(Some.Finished(1000));
+        Assert.DoesNotContain(calls, call => call.StartsWith("write", StringComparison.Ordinal));
+
+        // Whether an interrupted change is to be finished, whether the state is the one that is known, and what it says.
+        Assert.Equal(3, calls.Count(call => call == "read state"));
+    }
+
+    [Fact]
+    public void A_line_and_a_torn_one_of_the_same_length_are_a_journal_to_apply()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000));
+        File.AppendAllBytes(cache.PathOf("journal"), new byte[new FileInfo(cache.PathOf("journal")).Length]);
+        cache.Reopen();
+        Assert.Equal(1, cache.Apply().Rows);
+    }
+
+    [Fact]
+    public void A_journal_that_changed_while_it_was_merged_is_read_anew()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000), Some.Finished(1001));
+        disk.Hook = call =>
+        {
+            if (call.StartsWith("rename archive", StringComparison.Ordinal))
+                throw new IOException("Input/output error");
+        };
+        Assert.Throws<IOException>(() => cache.Apply());
+        var calls = new List<string>();
+        disk.Hook = calls.Add;
+        Assert.Equal(2, cache.Apply().Rows);
+
+        // A journal that is known is looked at once to see whether it still is the same.
+        Assert.True(calls.Count(call => call == "read journal") > 2, string.Join(", ", calls));
+    }
+
+    [Fact]
+    public void A_rotation_names_what_it_made_and_completes_indexes()
+    {
+        using TempCache cache = Rotated(out RotateResult rotated);
+        Assert.Equal(("archive.2000", "archive.1000.zst"), (rotated.Begun, Assert.Single(rotated.Compressed)));
+        File.Delete(cache.PathOf("archive.1000.idx"));
+        File.WriteAllText(cache.PathOf("archive.7.idx"), "of an archive that is gone");
+        cache.Reopen();
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.Rotate();
+        Assert.True(File.Exists(cache.PathOf("archive.1000.idx")));
+        Assert.False(File.Exists(cache.PathOf("archive.7.idx")));
+    }
+
+    [Fact]
+    public void Mending_finishes_what_a_compression_left_and_completes_indexes()
+    {
+        using TempCache cache = Rotated(out _);
+        File.WriteAllBytes(cache.PathOf("archive.1000"), [.. Some.Finished(1000).ToLine(), (byte)'\n']);
+        File.Delete(cache.PathOf("archive.1000.idx"));
+        File.WriteAllText(cache.PathOf("active"), "rubbish\n");
+        cache.Reopen();
+        using (CacheWriter writer = cache.Cache.Write())
+            Assert.Equal("active", Assert.Single(writer.Mend().Files).File);
+        Assert.False(File.Exists(cache.PathOf("archive.1000")));
+        Assert.True(File.Exists(cache.PathOf("archive.1000.idx")));
+    }
+
+    [Fact]
+    public void A_writer_leaves_no_archive_open_that_was_replaced_and_no_lock()
+    {
+        using var cache = new TempCache(1000);
+        for (int i = 0; i < 10; i++)
+        {
+            cache.Add(Some.Finished(1000 + i), Some.Running(2000 + i));
+            cache.Apply();
+        }
+
+        cache.RotateAt(3000);
+        cache.Starts();
+        string[] open = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget).OfType<string>()
+            .Where(path => path.StartsWith(cache.Path, StringComparison.Ordinal) && !path.StartsWith(cache.PathOf("journal"), StringComparison.Ordinal))];
+        Assert.DoesNotContain(open, path => path.EndsWith("(deleted)", StringComparison.Ordinal));
+        Assert.DoesNotContain(open, path => path.EndsWith(".lock", StringComparison.Ordinal) || path.EndsWith(".writer", StringComparison.Ordinal));
+    }
+
+    private static TempCache Rotated(out RotateResult rotated)
+    {
+        var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000));
+        rotated = cache.RotateAt(2000);
+        cache.Add(Some.Finished(2000));
+        cache.Apply();
+        return cache;
+    }
+}
