@@ -123,8 +123,13 @@ public sealed class CacheWriter : IDisposable
             throw;
         }
 
-        if (journal.Damage is not null)
+        if (journal.Damage is { } lost)
+        {
+            // With the journal goes the trace of what is missing in it.
+            NoteDamage([lost]);
             Aside.Keep(_workspace, FileNames.Journal);
+        }
+
         _workspace.Lock.Exclusively(() => _journal.Clear(journal));
         return new ApplyResult(journal.RowCount, files, journal.BadLines, damage);
     }

@@ -108,8 +108,13 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         var damage = new List<Damage>();
         JournalSnapshot pending = journal.Load();
         new JournalApply(workspace, NoteDamage, stored: null).Run(pending, damage, progress: null);
-        if (pending.Damage is not null)
+        if (pending.Damage is { } lost)
+        {
+            damage.Add(lost);
+            NoteDamage();
             Aside.Keep(workspace, FileNames.Journal);
+        }
+
         if (pending.Length > 0)
             workspace.Lock.Exclusively(() => journal.Clear(pending));
         foreach (ArchiveName name in ArchiveList.Read(workspace.Disk, workspace.Directory).Names)

@@ -58,6 +58,28 @@ public sealed class CacheWriterTests
         Assert.Contains("was cut", repair.Damage.Problem, StringComparison.Ordinal);
     }
 
+    // Once failed: who applied a journal that went bad since the last update, or renamed a remote, set its bad lines aside and asked nobody for them again.
+    [Theory]
+    [InlineData("apply")]
+    [InlineData("rename")]
+    public void What_is_missing_in_a_journal_is_noted_before_it_goes(string work)
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000));
+        File.AppendAllText(cache.PathOf("journal"), "rubbish\n");
+        cache.Reopen();
+        using (CacheWriter writer = cache.Cache.Write())
+        {
+            if (work == "apply")
+                writer.ApplyJournal();
+            else
+                writer.RenameRemote("pve-remote", "other");
+        }
+
+        Assert.Equal(0, new FileInfo(cache.PathOf("journal")).Length);
+        Assert.Equal("journal", Assert.Single(cache.State().Repairs).Damage.File);
+    }
+
     [Theory]
     [InlineData("active")]
     [InlineData("archive.1000")]
@@ -98,24 +120,22 @@ public sealed class CacheWriterTests
         Assert.Equal(1, cache.Apply().Rows);
     }
 
+    // It went bad after it was read, and is known only by where its lines lie.
     [Fact]
-    public void A_journal_that_changed_while_it_was_merged_is_read_anew()
+    public void A_line_that_goes_bad_before_it_is_merged_stops_one_apply_and_no_more()
     {
-        var disk = new HookedDisk();
-        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        using var cache = new TempCache(1000) { IsDamaged = true };
         cache.Add(Some.Finished(1000), Some.Finished(1001));
-        disk.Hook = call =>
-        {
-            if (call.StartsWith("rename archive", StringComparison.Ordinal))
-                throw new IOException("Input/output error");
-        };
-        Assert.Throws<IOException>(() => cache.Apply());
-        var calls = new List<string>();
-        disk.Hook = calls.Add;
-        Assert.Equal(2, cache.Apply().Rows);
-
-        // A journal that is known is looked at once to see whether it still is the same.
-        Assert.True(calls.Count(call => call == "read journal") > 2, string.Join(", ", calls));
+        cache.Reopen();
+        using CacheWriter writer = cache.Cache.Write();
+        Assert.Null(writer.Rotate().Begun);
+        byte[] lines = File.ReadAllBytes(cache.PathOf("journal"));
+        lines[0] = (byte)'x';
+        File.WriteAllBytes(cache.PathOf("journal"), lines);
+        Assert.Contains("not what it was", Assert.Throws<IOException>(() => writer.ApplyJournal()).Message, StringComparison.Ordinal);
+        Assert.Equal(1, writer.ApplyJournal().Rows);
+        Assert.Equal([1000], cache.Starts());
+        Assert.Equal("journal", Assert.Single(cache.State().Repairs).Damage.File);
     }
 
     [Fact]

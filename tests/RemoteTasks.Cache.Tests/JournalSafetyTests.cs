@@ -140,7 +140,9 @@ public sealed class JournalSafetyTests
             if (fails && call.StartsWith("syncdir", StringComparison.Ordinal))
                 throw new SyncException("Input/output error", 5);
         };
-        Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1000))).Error);
+        CacheException error = Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1000)));
+        Assert.Equal(CacheError.SyncFailed, error.Error);
+        Assert.Matches("did not confirm a write: Input/output error .* until the program is started again; then what is in doubt is written anew", error.Message);
         fails = false;
         calls.Clear();
         Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1000))).Error);
@@ -198,7 +200,7 @@ public sealed class JournalSafetyTests
         {
             change();
             byte[] found = File.Exists(path) ? File.ReadAllBytes(path) : [];
-            Assert.True(Record.Exception(() => journal.Clear(merged)) is CacheException { Error: CacheError.ChangedMeanwhile }, what);
+            Assert.True(Record.Exception(() => journal.Clear(merged)) is CacheException { Error: CacheError.ChangedMeanwhile } error && error.Message.Contains(path), what);
             Assert.Equal(found, File.Exists(path) ? File.ReadAllBytes(path) : []);
         }
 

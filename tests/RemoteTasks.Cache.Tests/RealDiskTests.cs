@@ -56,7 +56,7 @@ public sealed class RealDiskTests : IDisposable
         Assert.Throws<IOException>(() => Disk.Delete(inside));
         Assert.Throws<IOException>(() => FileOwner.Of(inside));
         Assert.Throws<IOException>(() => Disk.CreateDirectory(inside));
-        Assert.Throws<IOException>(() => Disk.SyncDirectory(file));
+        Assert.StartsWith($"Cannot open '{file}'", Assert.Throws<IOException>(() => Disk.SyncDirectory(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,12 +65,13 @@ public sealed class RealDiskTests : IDisposable
         string file = Write("file");
         string link = Path.Combine(_directory, "link");
         File.CreateSymbolicLink(link, file);
-        Assert.Throws<IOException>(() => Disk.OpenRead(link));
-        Assert.Throws<IOException>(() => Disk.OpenWrite(link));
+        Assert.StartsWith($"Cannot open '{link}", Assert.Throws<IOException>(() => Disk.OpenRead(link)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Cannot open '{link}", Assert.Throws<IOException>(() => Disk.OpenWrite(link)).Message, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => Disk.OpenLock(link));
-        Assert.Throws<IOException>(() => Disk.Create(file));
+        Assert.StartsWith($"Cannot create '{file}", Assert.Throws<IOException>(() => Disk.Create(file)).Message, StringComparison.Ordinal);
         Assert.Equal("content", File.ReadAllText(file));
-        Assert.Equal(file, RealDisk.FinalTarget(link));
+        File.CreateSymbolicLink(link + "2", link);
+        Assert.Equal((file, file), (RealDisk.FinalTarget(link), RealDisk.FinalTarget(link + "2")));
     }
 
     [Fact]
@@ -97,6 +98,7 @@ public sealed class RealDiskTests : IDisposable
         Assert.Equal(0, file.Read(8, buffer));
         file.SetLength(4);
         Assert.Equal((4L, file.Stamp), (file.Length, Disk.Stamp(path)!.Value));
+        Assert.Equal((File.GetLastWriteTimeUtc(path) - DateTime.UnixEpoch).Ticks, file.Stamp.Modified / 100);
         Assert.Equal(file.Identity, file.Stamp.Identity);
     }
 

@@ -40,6 +40,15 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
             ".Writer.Place(replaced);\n        workspace.SyncDirectory();", ".Writer.Place(replaced);", "ModelHistoryTests"),
         new("a sync that failed is passed over", "Disk/RealDisk.cs", "            throw new SyncException(Libc.Failure(error, action, path).Message, error);",
             "            return;", "RealDiskTests"),
+        new("a directory is opened and not synced", "Disk/RealDisk.cs", "        using (handle)\n            Sync(handle, \"sync the directory\", path);",
+            "        handle.Dispose();", "RealCallsTests"),
+        new("the name of a new directory is not synced", "Disk/RealDisk.cs", "        if (!string.IsNullOrEmpty(parent))\n            SyncDirectory(parent);\n", "",
+            "RealCallsTests"),
+        new("a private file is not synced", "Disk/PrivateFile.cs", "                file.Sync();\n", "", "RealCallsTests"),
+        new("names that a process before gave are not synced", "Files/Journal.cs", "        if (!_areNamesDurable)\n            disk.SyncDirectory(directory);\n", "",
+            "JournalTests"),
+        new("the cut of a torn line is not synced", "Files/Journal.cs", "        file.SetLength(known.Length);\n        file.Sync();", "        file.SetLength(known.Length);",
+            "JournalTests"),
     ];
 
     private static IEnumerable<SourceBug> Orders() =>
@@ -131,6 +140,8 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("the plain file of a damaged compressed one is thrown away", "Rotation/Rotator.cs", "            Complete(plain);", "            _ = plain;",
             "RewriteSafetyTests"),
         new("damage is not noted before its only trace is replaced", "Merge/ArchiveMerge.cs", "            noteDamage?.Invoke();\n", "", "RewriteSafetyTests"),
+        new("damage of a journal is not noted before it goes", "CacheWriter.cs", "            NoteDamage([lost]);\n", "", "CacheWriterTests"),
+        new("a journal that is not what it was stays known", "CacheWriter.cs", "            _journal.Forget();\n", "", "CacheWriterTests"),
         new("a running row replaces a finished one", "UpdatePlan.cs",
             "            bool isOver = IsFinished(line) || journal.Find(line) >= 0\n                || (!isKnown && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);",
             "            bool isOver = false;", "CrashTests"),
