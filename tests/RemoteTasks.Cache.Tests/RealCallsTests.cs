@@ -15,7 +15,11 @@ public sealed class RealCallsTests : IDisposable
 
     private string FilePath => Path.Combine(_directory, "file");
 
-    public RealCallsTests() => TracedThread.SkipIfMissing();
+    public RealCallsTests()
+    {
+        TracedThread.SkipIfMissing();
+        WarmUp();
+    }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -229,6 +233,37 @@ public sealed class RealCallsTests : IDisposable
     {
         using IDiskLock @lock = Disk.OpenLock(path);
         @lock.TryTake(LockMode.Shared, TimeSpan.Zero);
+    }
+
+    /// <summary>What is used for the first time makes the runtime open libraries on the same thread.</summary>
+    private void WarmUp()
+    {
+        string directory = Path.Combine(_directory, "warm", "up");
+        string file = Path.Combine(directory, "file");
+        Disk.CreateDirectory(directory);
+        using (IDiskFile made = RealDisk.CreateFile(file, 0x180, FileOwner.Of(directory)))
+        {
+            made.Write(0, "content"u8);
+            made.SendOff(0, 7);
+            made.Sync();
+            made.SetLength(3);
+            made.Read(0, new byte[3]);
+        }
+
+        PrivateFile.EnsureReplaceable(file);
+        PrivateFile.Replace(file, "content"u8);
+        Disk.Rename(file, file);
+        Disk.OpenWrite(file).Dispose();
+        Disk.OpenRead(file)!.Dispose();
+        Disk.Stamp(file);
+        Lock(file);
+        RealDisk.OpenDirectoryLock(directory).Dispose();
+        Disk.Delete(file);
+        Assert.Throws<IOException>(() => Disk.OpenWrite(file));
+        using (var sent = new AtomicFile(Disk, directory))
+            sent.SendOff(bytesMin: 0);
+        TracedThread.Watch(() => Disk.SyncDirectory(directory), "fsync", "fsync:error=EINTR:when=1");
+        Directory.Delete(Path.GetDirectoryName(directory)!, recursive: true);
     }
 
     /// <summary>Calls that succeeded, with one descriptor for all and one name for what is temporary.</summary>
