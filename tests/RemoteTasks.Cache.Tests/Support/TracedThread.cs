@@ -35,7 +35,7 @@ internal static partial class TracedThread
             }
             finally
             {
-                using Process kill = Process.Start("kill", ["-INT", $"{strace.Id}"]);
+                using Process kill = Process.Start("kill", ["-TERM", $"{strace.Id}"]);
                 strace.WaitForExit();
             }
 
@@ -71,7 +71,7 @@ internal static partial class TracedThread
         {
             using Process strace = Start("fsync", inject: null, "/dev/null");
             string said = strace.StandardError.ReadLine() ?? "";
-            using (Process kill = Process.Start("kill", ["-INT", $"{strace.Id}"]))
+            using (Process kill = Process.Start("kill", ["-TERM", $"{strace.Id}"]))
                 strace.WaitForExit();
             return said.Contains(Attached, StringComparison.Ordinal) ? null : $"NOT CHECKED: the real system calls, because strace cannot trace here: {said} {Remedy}";
         }
