@@ -47,12 +47,16 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("a private file is not synced", "Disk/PrivateFile.cs", "                file.Sync();\n", "", "RealCallsTests"),
         new("names that a process before gave are not synced", "Files/Journal.cs", "        if (!_areNamesDurable)\n            disk.SyncDirectory(directory);\n", "",
             "JournalTests"),
+        new("names of a new cache's archives are not synced", "Recovery.cs", "        }\n\n        workspace.SyncDirectory();\n    }", "        }\n    }", "RecoveryTests"),
+        new("the name of a state that is kept aside is not synced", "Recovery.cs", "{workspace.Options.Now}\");\n            workspace.SyncDirectory();",
+            "{workspace.Options.Now}\");", "RecoveryTests"),
         new("the cut of a torn line is not synced", "Files/Journal.cs", "        file.SetLength(known.Length);\n        file.Sync();", "        file.SetLength(known.Length);",
             "JournalTests"),
     ];
 
     private static IEnumerable<SourceBug> Orders() =>
     [
+        new("a new cache begins with its newest archive", "Recovery.cs", "epochs.Reverse()", "epochs.AsEnumerable()", "RecoveryTests"),
         new("the state is written before the journal", "CacheWriter.cs",
             "        if (update.New > 0)\n            _journal.Append(update.Journal);",
             "        StateDocument early = LoadState(out byte[] was);\n        StateChanges.Apply(early, batch, update.Ended);\n        _stateFile.SaveIfChanged(early, was);\n"
