@@ -8,8 +8,8 @@ namespace RemoteTasks.Mutation.Tests;
 
 /// <summary>
 /// Tells the changed engine once, at the start of a run of the tests, which of its mistakes is to be made. dotnet-stryker writes that into a file before it
-/// asks for a run, and what it puts into the engine reads the file again at each of the thousands of places where a mistake could be: the tests took three
-/// times as long (8 s as they are, 29 s with the file, 9 s with this).
+/// asks for a run, and what it puts into the engine reads the file again at each of the thousands of places where a mistake could be: one run of the tests
+/// took 19 s of CPU, and takes 10 s with this (5 s when nothing is changed).
 /// </summary>
 /// <remarks>Fails, and with it every test, when the engine is changed in a way that is not known here; does nothing when it is not changed.</remarks>
 public sealed class ActiveMutant
