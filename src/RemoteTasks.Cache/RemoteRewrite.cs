@@ -115,7 +115,7 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
             Aside.Keep(workspace, FileNames.Journal);
         }
 
-        if (pending.Length > 0)
+        if (pending.Length + pending.TailLength > 0)
             workspace.Lock.Exclusively(() => journal.Clear(pending));
         foreach (ArchiveName name in ArchiveList.Read(workspace.Disk, workspace.Directory).Names)
         {

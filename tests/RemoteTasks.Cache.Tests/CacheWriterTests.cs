@@ -80,6 +80,20 @@ public sealed class CacheWriterTests
         Assert.Equal("journal", Assert.Single(cache.State().Repairs).Damage.File);
     }
 
+    // Once failed: the line was merged and stayed in the journal, under the old id.
+    [Fact]
+    public void A_journal_of_one_line_without_its_newline_is_empty_after_a_renaming()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Finished(1000));
+        File.WriteAllBytes(cache.PathOf("journal"), Some.Finished(1000).ToLine());
+        cache.Reopen();
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.RenameRemote("pve-remote", "other");
+        Assert.Equal(0, new FileInfo(cache.PathOf("journal")).Length);
+        Assert.Equal(Some.Upid(1000, remote: "other"), Assert.Single(cache.List().Rows).Upid);
+    }
+
     [Theory]
     [InlineData("active")]
     [InlineData("archive.1000")]
