@@ -35,8 +35,7 @@ internal static partial class TracedThread
             }
             finally
             {
-                using Process kill = Process.Start("kill", ["-TERM", $"{strace.Id}"]);
-                strace.WaitForExit();
+                Stop(strace);
             }
 
             return [.. File.ReadLines(log).Select(line => Line().Match(line)).Where(match => match.Success).Select(match =>
@@ -61,6 +60,13 @@ internal static partial class TracedThread
         })!;
     }
 
+    /// <summary>Lets go of the thread; the log is whole then.</summary>
+    private static void Stop(Process strace)
+    {
+        using Process kill = Process.Start("kill", ["-TERM", $"{strace.Id}"]);
+        strace.WaitForExit();
+    }
+
     private static string? WhyMissing()
     {
         const string Remedy =
@@ -71,8 +77,7 @@ internal static partial class TracedThread
         {
             using Process strace = Start("fsync", inject: null, "/dev/null");
             string said = strace.StandardError.ReadLine() ?? "";
-            using (Process kill = Process.Start("kill", ["-TERM", $"{strace.Id}"]))
-                strace.WaitForExit();
+            Stop(strace);
             return said.Contains(Attached, StringComparison.Ordinal) ? null : $"NOT CHECKED: the real system calls, because strace cannot trace here: {said} {Remedy}";
         }
         catch (System.ComponentModel.Win32Exception)
