@@ -104,35 +104,8 @@ public sealed class CacheWriter : IDisposable
     /// <exception cref="CacheException">The disk did not confirm a write: see <see cref="CacheError.SyncFailed"/>.</exception>
     public ApplyResult ApplyJournal(IProgress<CacheProgress>? progress = null) => _guard.Run(() => Apply(progress));
 
-    private ApplyResult Apply(IProgress<CacheProgress>? progress)
-    {
-        JournalSnapshot journal = _journal.Load();
-        if (journal.Length + journal.TailLength == 0)
-            return new ApplyResult(0, 0, 0, []);
-        var damage = new List<Damage>();
-        int files;
-        try
-        {
-            using CacheReader reader = Read();
-            files = new JournalApply(_workspace, () => NoteDamage(damage), reader.Snapshot).Run(journal, damage, progress);
-        }
-        catch (IOException)
-        {
-            // Perhaps the journal is not what it was: it is read anew the next time.
-            _journal.Forget();
-            throw;
-        }
-
-        if (journal.Damage is { } lost)
-        {
-            // With the journal goes the trace of what is missing in it.
-            NoteDamage([lost]);
-            Aside.Keep(_workspace, FileNames.Journal);
-        }
-
-        _workspace.Lock.Exclusively(() => _journal.Clear(journal));
-        return new ApplyResult(journal.RowCount, files, journal.BadLines, damage);
-    }
+    private ApplyResult Apply(IProgress<CacheProgress>? progress) =>
+        new JournalApply(_workspace, _journal, damage => NoteDamage(damage)).Run(Read, progress);
 
     /// <summary>
     /// Begins a new archive when one is due (or when forced), after applying the journal; compresses older ones; drops what is no

@@ -105,26 +105,16 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
     private void Rewrite(Func<TaskLine, TaskLine?> change)
     {
         SaveActive(lines => lines.Select(change).OfType<TaskLine>());
+        new JournalApply(workspace, journal, NoteDamage).Run(read: null, progress: null);
         var damage = new List<Damage>();
-        JournalSnapshot pending = journal.Load();
-        new JournalApply(workspace, NoteDamage, stored: null).Run(pending, damage, progress: null);
-        if (pending.Damage is { } lost)
-        {
-            damage.Add(lost);
-            NoteDamage();
-            Aside.Keep(workspace, FileNames.Journal);
-        }
-
-        if (pending.Length + pending.TailLength > 0)
-            workspace.Lock.Exclusively(() => journal.Clear(pending));
         foreach (ArchiveName name in ArchiveList.Read(workspace.Disk, workspace.Directory).Names)
         {
             using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
             int index = archives.List.Names.ToList().IndexOf(name);
             using var rows = new ChangedSource(archives.ReadToReplace(index, damage), change);
-            new ArchiveMerge(workspace, NoteDamage).Replace(archives.List, index, rows, splitBelow: false);
+            new ArchiveMerge(workspace, () => NoteDamage(damage)).Replace(archives.List, index, rows, splitBelow: false);
         }
-
-        void NoteDamage() => Change(state => StateChanges.RequestRepair(state, damage));
     }
+
+    private void NoteDamage(IReadOnlyCollection<Damage> damage) => Change(state => StateChanges.RequestRepair(state, damage));
 }

@@ -21,6 +21,9 @@ public sealed class PlantedSourceTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(Effort.IsNightly, "NOT TESTED: this builds the engine once for each mistake. Run it by tests/nightly planted");
         using var copy = new SourceCopy(Root());
+
+        // A test that fails only in the copy would notice every mistake.
+        Assert.Null(copy.FirstFailedTest());
         var missed = new List<string>();
         foreach (SourceBug bug in SourceBug.All)
         {

@@ -73,9 +73,9 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
             "                taken.Place(name);\n                workspace.SyncDirectory();",
             "                left?.Place(archives.List.Names[owner]);\n                workspace.SyncDirectory();\n                taken.Place(name);\n                left = null;",
             "ModelHistoryTests"),
-        new("the journal is emptied before it is merged", "CacheWriter.cs",
-            "            using CacheReader reader = Read();\n            files = new JournalApply",
-            "            using CacheReader reader = Read();\n            _workspace.Lock.Exclusively(() => _journal.Clear(journal));\n            journal = _journal.Load();\n            files = new JournalApply",
+        new("the journal is emptied before it is merged", "Merge/JournalApply.cs",
+            "            files = new JournalMerge",
+            "            workspace.Lock.Exclusively(() => journal.Clear(pending));\n            pending = journal.Load();\n            files = new JournalMerge",
             "DamageTests"),
     ];
 
@@ -144,8 +144,8 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("the plain file of a damaged compressed one is thrown away", "Rotation/Rotator.cs", "            Complete(plain);", "            _ = plain;",
             "RewriteSafetyTests"),
         new("damage is not noted before its only trace is replaced", "Merge/ArchiveMerge.cs", "            noteDamage?.Invoke();\n", "", "RewriteSafetyTests"),
-        new("damage of a journal is not noted before it goes", "CacheWriter.cs", "            NoteDamage([lost]);\n", "", "CacheWriterTests"),
-        new("a journal that is not what it was stays known", "CacheWriter.cs", "            _journal.Forget();\n", "", "CacheWriterTests"),
+        new("damage of a journal is not noted before it goes", "Merge/JournalApply.cs", "            noteDamage([lost]);\n", "", "CacheWriterTests"),
+        new("a journal that is not what it was stays known", "Merge/JournalApply.cs", "            journal.Forget();\n", "", "CacheWriterTests"),
         new("a running row replaces a finished one", "UpdatePlan.cs",
             "            bool isOver = IsFinished(line) || journal.Find(line) >= 0\n                || (!isKnown && lookup.TryFind(line, out TaskLine stored) && !stored.IsRunning);",
             "            bool isOver = false;", "CrashTests"),

@@ -29,9 +29,16 @@ internal sealed partial class SourceCopy : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.WriteAllBytes(target, File.ReadAllBytes(file));
         }
+    }
 
-        Build(Harness);
+    /// <summary>The first test of the gate that fails on the copy as it is; null when none does.</summary>
+    internal string? FirstFailedTest()
+    {
         Build(Engine);
+        if (FailedTest(Engine) is { } failed)
+            return failed;
+        Build(Harness);
+        return Classes.Select(name => FailedTest(Harness, name)).FirstOrDefault(test => test is not null);
     }
 
     /// <summary>The first test that fails when the mistake is made; null when none does.</summary>
@@ -45,13 +52,7 @@ internal sealed partial class SourceCopy : IDisposable
         {
             string likely = Classes.Contains(bug.NoticedBy) ? Harness : Engine;
             Build(likely);
-            if (FailedTest(likely, bug.NoticedBy) is { } soon)
-                return soon;
-            Build(Engine);
-            if (FailedTest(Engine) is { } failed)
-                return failed;
-            Build(Harness);
-            return Classes.Select(name => FailedTest(Harness, name)).FirstOrDefault(test => test is not null);
+            return FailedTest(likely, bug.NoticedBy) ?? FirstFailedTest();
         }
         finally
         {
