@@ -6,6 +6,8 @@ namespace RemoteTasks.Cache.Tests;
 /// <summary>Files cut short and bytes turned over, of every kind of file.</summary>
 public sealed class DamageTests
 {
+    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 23);
+    private static readonly int Runs = Effort.Of(usual: 300, nightly: 300, mutation: 30);
     private static readonly string[] Files = ["archive.1000.zst", "archive.2000", "journal", "active", "state"];
 
     // Invariants checked: for every length a file can be cut to, reading and writing end, throw nothing, and show only tasks that were
@@ -22,7 +24,7 @@ public sealed class DamageTests
         using TempCache cache = Filled(ref name);
         byte[] whole = File.ReadAllBytes(cache.PathOf(name));
         Dictionary<string, string> stored = Stored(cache);
-        for (int length = 0; length < whole.Length; length++)
+        for (int length = 0; length < whole.Length; length += Step)
         {
             (string[] rows, bool isReported) = Damaged(cache, name, whole[..length], doesWrite: length % 23 == 0);
             Assert.All(rows, row => Assert.Contains(row, stored.Values));
@@ -50,7 +52,7 @@ public sealed class DamageTests
         Dictionary<string, string> stored = Stored(cache);
         int seed = name.Length;
         var random = new Random(seed);
-        for (int run = 0; run < 300; run++)
+        for (int run = 0; run < Runs; run++)
         {
             byte[] damaged = [.. whole];
             int hits = random.Next(1, 4);

@@ -10,7 +10,7 @@ public sealed class ModelHistoryTests(ITestOutputHelper output)
 {
     private const int StepsMax = 8;
 
-    private static readonly int HistoryCount = Effort.Of(usual: 10_000, nightly: 200_000);
+    private static readonly int HistoryCount = Effort.Of(usual: 10_000, nightly: 200_000, mutation: 100);
 
     private static readonly StepKind[] Kinds =
         [StepKind.Command, StepKind.Command, StepKind.Command, StepKind.Command, StepKind.Rubbish, StepKind.Forget, StepKind.Reopen, StepKind.PowerFailure, StepKind.Interrupted];
