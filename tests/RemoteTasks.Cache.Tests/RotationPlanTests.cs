@@ -72,6 +72,7 @@ public sealed class RotationPlanTests
     [InlineData(1, null, null, "1 2 3")]
     [InlineData(3, null, null, "3")]
     [InlineData(null, 25L, null, "2 3")]
+    [InlineData(null, 30L, null, "3")]
     [InlineData(null, 0L, null, "1 2 3")]
     [InlineData(null, null, 1.0, "2 3")]
     [InlineData(null, null, 0.0, "1 2 3")]
@@ -91,6 +92,16 @@ public sealed class RotationPlanTests
         Assert.DoesNotContain(plan.Drop, name => name.Epoch == Today);
     }
 
+    [Theory]
+    [InlineData(0, "2 3")]
+    [InlineData(1, "3")]
+    public void A_file_is_too_old_when_all_its_tasks_are(long younger, string dropped)
+    {
+        PlannedFile[] files = [Plain(Today), Zst(Today - Day), Zst(Today - (2 * Day)), Zst(Today - (3 * Day))];
+        RotationPlan plan = RotationPlan.For(files, Today + 60, Today + 60, false, Default with { RetainFor = TimeSpan.FromSeconds(Day + 60 + younger) });
+        Assert.Equal(dropped, string.Join(' ', plan.Drop.Select(name => (Today - name.Epoch) / Day)));
+    }
+
     [Fact]
     public void A_clock_that_jumped_ahead_drops_nothing_that_is_young_by_its_tasks()
     {
@@ -107,6 +118,7 @@ public sealed class RotationPlanTests
         PlannedFile[] files = [Plain(Today + (3_650 * Day)), Plain(Today), Zst(Today - Day)];
         RotationPlan plan = RotationPlan.For(files, Today, Today, false, Default with { RetainFilesMax = 1, RetainBytesMax = 0 });
         Assert.Equal([new ArchiveName(Today - Day, true)], plan.Drop);
+        Assert.Empty(RotationPlan.For(files, Today, Today, false, Default with { RetainFilesMax = 2 }).Drop);
     }
 
     // Invariants checked, over random tables: the newest file is never dropped, nor one that is begun; what is dropped is the oldest;
