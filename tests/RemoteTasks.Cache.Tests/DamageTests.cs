@@ -6,8 +6,8 @@ namespace RemoteTasks.Cache.Tests;
 /// <summary>Files cut short and bytes turned over, of every kind of file.</summary>
 public sealed class DamageTests
 {
-    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 23);
-    private static readonly int Runs = Effort.Of(usual: 300, nightly: 300, mutation: 30);
+    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 61);
+    private static readonly int Runs = Effort.Of(usual: 300, nightly: 300, mutation: 12);
     private static readonly string[] Files = ["archive.1000.zst", "archive.2000", "journal", "active", "state"];
 
     // Invariants checked: for every length a file can be cut to, reading and writing end, throw nothing, and show only tasks that were

@@ -9,8 +9,8 @@ public sealed class IndexFileTests
     private const long Day = 86_400;
     private const int Tasks = 4_000;
 
-    private static readonly int Filters = Effort.Of(usual: 400, nightly: 400, mutation: 40);
-    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 9);
+    private static readonly int Filters = Effort.Of(usual: 400, nightly: 400, mutation: 12);
+    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 29);
 
     public static TheoryData<string> Fates => ["as it was", "none", "empty", "cut", "noise", "flipped", "swapped", "older version", "a directory"];
 

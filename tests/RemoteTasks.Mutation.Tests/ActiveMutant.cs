@@ -16,15 +16,24 @@ public sealed class ActiveMutant
 {
     private const string FileVariable = "STRYKER_MUTANT_FILE";
     private const BindingFlags OfTheClass = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const int None = -1;
+
+    private static readonly Type? Control = typeof(TaskCache).Assembly.GetTypes().SingleOrDefault(type => type.Name == "MutantControl");
 
     public ActiveMutant()
     {
-        Type? control = typeof(TaskCache).Assembly.GetTypes().SingleOrDefault(type => type.Name == "MutantControl");
-        if (control is null || Environment.GetEnvironmentVariable(FileVariable) is not { Length: > 0 } file)
+        if (Control is null || Environment.GetEnvironmentVariable(FileVariable) is not { Length: > 0 } file)
             return;
-        Set(control, "_mutantFilePathCached", true);
-        Set(control, "_cachedMutantFilePath", "");
-        Set(control, "ActiveMutant", BitConverter.ToInt32(File.ReadAllBytes(file)));
+        Set(Control, "_mutantFilePathCached", true);
+        Set(Control, "_cachedMutantFilePath", "");
+        Set(Control, "ActiveMutant", BitConverter.ToInt32(File.ReadAllBytes(file)));
+    }
+
+    /// <summary>From now on no mistake is made in this run.</summary>
+    internal static void TakeBack()
+    {
+        if (Control is not null)
+            Set(Control, "ActiveMutant", None);
     }
 
     private static void Set(Type control, string name, object value)

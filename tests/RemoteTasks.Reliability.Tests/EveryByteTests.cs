@@ -19,6 +19,8 @@ public sealed class EveryByteTests(ITestOutputHelper output)
     // To bring everything again costs more than to ask.
     private static readonly int HealEvery = Effort.Of(usual: 7, nightly: 1);
 
+    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 5);
+
     // Invariants checked: what is answered is true, what is missing is named, no call fails; the cut-offs are those that were stored, or none
     // until the state is made anew; and when everything has been brought again it is all there, and nothing is damaged.
     [Theory]
@@ -37,8 +39,9 @@ public sealed class EveryByteTests(ITestOutputHelper output)
         (int Cases, int Missing) sum = (0, 0);
         var wrong = new ConcurrentBag<string>();
         var gate = new Lock();
-        Parallel.For(0, good.Length, Effort.WholeMachine, at =>
+        Parallel.For(0, (good.Length + Step - 1) / Step, Effort.WholeMachine, step =>
         {
+            int at = step * Step;
             foreach (string how in new[] { "flipped", "cut", "zeros" })
             {
                 // Cut to nothing it is what another program leaves that has emptied it.

@@ -13,7 +13,7 @@ public sealed class RotTests
     private const long Now = 1_782_900_000;
     private const int Tasks = 300;
 
-    private static readonly int Step = Effort.Of(usual: 31, nightly: 1, mutation: 310);
+    private static readonly int Step = Effort.Of(usual: 31, nightly: 1, mutation: 900);
 
     private readonly ITestOutputHelper _output;
 
