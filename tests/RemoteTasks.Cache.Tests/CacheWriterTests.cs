@@ -124,6 +124,59 @@ public sealed class CacheWriterTests
         Assert.Equal(3, calls.Count(call => call == "read state"));
     }
 
+    // A remote may still call it running when it has been fetched finished, or a late answer may.
+    [Theory]
+    [InlineData("in the batch")]
+    [InlineData("in the journal")]
+    [InlineData("in an archive")]
+    [InlineData("in the journal of another program")]
+    public void A_task_that_is_over_is_not_running_again(string where)
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Running(900));
+        TaskRecord late = Some.Running(1000);
+        if (where == "in the batch")
+            cache.Add(late, Some.Finished(1000));
+        else if (where == "in the journal of another program")
+            File.AppendAllBytes(cache.PathOf("journal"), [.. Some.Finished(1000).ToLine(), (byte)'\n']);
+        else
+            cache.Add(Some.Finished(1000));
+        if (where == "in an archive")
+            cache.Apply();
+        cache.Add(late);
+        string active = File.ReadAllText(cache.PathOf("active"));
+        Assert.DoesNotContain(Some.Upid(1000), active, StringComparison.Ordinal);
+        Assert.Contains(Some.Upid(900), active, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_task_that_another_program_finished_no_longer_runs(bool isRunningAnotherOne)
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Running(1000), Some.Running(1001));
+        File.AppendAllBytes(cache.PathOf("journal"), [.. Some.Finished(1000).ToLine(), (byte)'\n']);
+        cache.Add(isRunningAnotherOne ? [Some.Running(1002)] : [Some.Finished(1003)]);
+        string active = File.ReadAllText(cache.PathOf("active"));
+        Assert.DoesNotContain(Some.Upid(1000), active, StringComparison.Ordinal);
+        Assert.Contains(Some.Upid(1001), active, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_state_that_is_made_anew_asks_for_what_is_damaged()
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000), Some.Finished(1001));
+        cache.Apply();
+        string[] lines = File.ReadAllLines(cache.PathOf("archive.1000"));
+        File.WriteAllLines(cache.PathOf("archive.1000"), [lines[0], lines[1][..20], .. lines[2..]]);
+        cache.Reopen();
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.RebuildState();
+        Assert.Equal("archive.1000", Assert.Single(cache.State().Repairs).Damage.File);
+    }
+
     [Fact]
     public void A_line_and_a_torn_one_of_the_same_length_are_a_journal_to_apply()
     {

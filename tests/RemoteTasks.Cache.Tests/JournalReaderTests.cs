@@ -109,6 +109,99 @@ public sealed class JournalReaderTests
         Assert.Equal(keepsLines ? [1005, 1002, 1001, 1000] : null, part.Lines is { } kept ? Starts(kept) : null);
     }
 
+    // Invariants checked: what is read in several parts is the same as in one, whatever the part in which a line, a bad one or the end lies.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_journal_that_is_read_in_parts_is_the_one_that_is_read_whole(bool keepsLines)
+    {
+        using TempCache cache = Filled(tasks: 200, statusLength: 10);
+        cache.IsDamaged = true;
+        string[] lines = File.ReadAllLines(cache.PathOf("journal"));
+        (lines[20], lines[180], lines[190]) = ("rubbish", "more of it", lines[5]);
+        File.WriteAllText(cache.PathOf("journal"), string.Join('\n', lines));
+        using IDiskFile file = Open(cache);
+        foreach (long from in new[] { 0L, lines[0].Length + 1 })
+        {
+            JournalPart whole = JournalReader.Scan(file, from, file.Length, keepsLines);
+            JournalPart inParts = JournalReader.Scan(file, from, file.Length, keepsLines, partBytesMin: 1_000);
+            Assert.Equal(2, whole.BadLines);
+            Assert.Equal((whole.BadLines, whole.End, whole.Tail), (inParts.BadLines, inParts.End, inParts.Tail));
+            Assert.Equal(whole.Rows, inParts.Rows);
+            Assert.Equal(whole.Mark.ToArray(), inParts.Mark.ToArray());
+            Assert.Equal(whole.Lines is { } kept ? Starts(kept) : null, inParts.Lines is { } joined ? Starts(joined) : null);
+        }
+    }
+
+    [Fact]
+    public void The_part_that_has_no_line_says_nothing_of_where_the_lines_end()
+    {
+        using TempCache cache = Foreign();
+        cache.IsDamaged = true;
+        byte[] lines = File.ReadAllBytes(cache.PathOf("journal"));
+        File.AppendAllText(cache.PathOf("journal"), new string('x', lines.Length * 2));
+        using IDiskFile file = Open(cache);
+        JournalPart part = JournalReader.Scan(file, 0, file.Length, keepsLines: false, partBytesMin: 100);
+        Assert.Equal(lines.Length, part.End);
+        Assert.Equal(lines[^part.Mark.Length..], part.Mark.ToArray());
+        Assert.Null(part.Tail);
+    }
+
+    [Fact]
+    public void Nothing_between_two_newlines_is_no_bad_line()
+    {
+        using TempCache cache = Foreign();
+        File.AppendAllText(cache.PathOf("journal"), "\n\n");
+        Assert.Equal(3, RowsOf(cache).Length);
+    }
+
+    // To read a little more costs less than to ask twice; but not without bound.
+    [Theory]
+    [InlineData(4_094, 0, 2, 1)]
+    [InlineData(4_095, 0, 2, 2)]
+    [InlineData(4_095, 0, 1, 1)]
+    [InlineData(4_094, 15, 15, 1)]
+    [InlineData(4_095, 15, 15, 1)]
+    [InlineData(4_096, 15, 15, 2)]
+    [InlineData(4_094, 31, 31, 2)]
+    [InlineData(70_000, 1, 2, 2)]
+    public void Lines_that_lie_near_are_read_at_once(int length, int adjacent, int second, int expected)
+    {
+        using TempCache cache = Filled(tasks: 40, statusLength: 0);
+        int empty = RowsOf(cache)[0].Length;
+        using TempCache filled = Filled(tasks: 40, statusLength: length - empty);
+        var disk = new HookedDisk();
+        using IDiskFile file = disk.OpenRead(filled.PathOf("journal"))!;
+        JournalRow[] rows = Rows(file);
+        Assert.All(rows, row => Assert.Equal(length, row.Length));
+        JournalRow[] some = [.. rows.Take(adjacent), rows[0], rows[second]];
+        some = [.. some.Distinct().OrderBy(row => row.Offset)];
+        int reads = 0;
+        disk.Hook = _ => reads++;
+        SortedLines lines = JournalReader.Pick(file, some, new byte[some.Sum(row => row.Length)]);
+        Assert.Equal(some.Select(row => (long)row.Start).Order(), Starts(lines).Order());
+        Assert.Equal(expected, reads);
+    }
+
+    // Invariants checked: of a journal that nobody keeps in memory the lines of the tasks that are asked for are read, its torn end among them, and no others.
+    [Fact]
+    public void Lines_are_found_by_when_their_tasks_began()
+    {
+        const int sameBit = 1 << 18;
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        long[] starts = [1_000, 1_001, 1_000 + sameBit, 1_064, 5_000];
+        cache.Add([.. starts.Select(start => Some.Finished(start))]);
+        string text = File.ReadAllText(cache.PathOf("journal"));
+        File.WriteAllText(cache.PathOf("journal"), text.TrimEnd('\n'));
+        JournalSnapshot journal = new Journal(RealDisk.Instance, cache.Path).Load();
+        Assert.False(journal.HasLines);
+        foreach (long[] asked in new long[][] { [1_000], [1_001, 1_064], [1_000 + sameBit], [5_000], [1_000, 5_000], [7_000], [1_000 + (2 * sameBit)], starts, [] })
+        {
+            SortedLines lines = journal.Among([.. asked.Select(start => Line(start))]);
+            Assert.Equal(asked.Intersect(starts).OrderDescending(), Starts(lines));
+        }
+    }
+
     [Fact]
     public void A_line_that_is_gone_is_an_error()
     {
@@ -119,6 +212,12 @@ public sealed class JournalReaderTests
         using (IDiskFile other = RealDisk.Instance.OpenWrite(cache.PathOf("journal")))
             other.SetLength(rows[2].Offset + 5);
         Assert.Throws<IOException>(() => JournalReader.Pick(file, rows, new byte[rows.Sum(row => row.Length)]));
+    }
+
+    private static TaskLine Line(long start)
+    {
+        Assert.True(new LineParser().TryParse(Some.Finished(start).ToLine(), out TaskLine line, out string? problem), problem);
+        return line.Detach();
     }
 
     private static TempCache Filled(int tasks, int statusLength)

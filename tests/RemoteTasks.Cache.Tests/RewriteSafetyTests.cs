@@ -105,6 +105,46 @@ public sealed class RewriteSafetyTests
         Assert.Equal([.. steps, "syncdir remote-tasks"], calls.SkipWhile(call => call != steps[0]).Where(steps.Contains).Take(4));
     }
 
+    // What is read back may be whole in itself, and something else.
+    [Fact]
+    public void A_file_that_reads_back_as_another_one_when_it_was_compressed_stays_plain()
+    {
+        using var other = new TempCache(1000, TempCache.Small with { PlainFiles = 0, InitialFiles = 1 });
+        other.Add(Some.Finished(1000, "another"));
+        other.Apply();
+        byte[] others = File.ReadAllBytes(other.PathOf("archive.1000.zst"));
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, InitialFiles = 1 });
+        cache.Add(Some.Finished(1000));
+        cache.Apply();
+        disk.Hook = call =>
+        {
+            if (call.StartsWith("sync ", StringComparison.Ordinal) && call.EndsWith(".tmp", StringComparison.Ordinal) && File.ReadAllBytes(cache.PathOf(call[5..])) is [not (byte)'{', ..])
+                File.WriteAllBytes(cache.PathOf(call[5..]), others);
+        };
+        Assert.Throws<IOException>(() => cache.RotateAt(2000));
+        disk.Hook = static _ => { };
+        Assert.Equal("OK", Assert.Single(cache.List().Rows).Status);
+        Assert.True(File.Exists(cache.PathOf("archive.1000")));
+    }
+
+    [Fact]
+    public void Damage_is_noted_before_a_file_that_is_only_compressed_goes()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, InitialFiles = 1, PlainFiles = 2 }) { IsDamaged = true };
+        cache.Add(Some.Finished(1000), Some.Finished(1010));
+        cache.Apply();
+        cache.RotateAt(2000);
+        string[] lines = File.ReadAllLines(cache.PathOf("archive.1000"));
+        File.WriteAllLines(cache.PathOf("archive.1000"), [lines[0][..20], .. lines[1..]]);
+        bool isNoted = false;
+        disk.Hook = call => isNoted |= call == "rename archive.1000.zst" && File.ReadAllText(cache.PathOf("state")).Contains("archive.1000", StringComparison.Ordinal);
+        using (CacheWriter writer = TaskCache.Open(cache.Path, cache.Options with { PlainFiles = 1 }).Write())
+            Assert.Equal(["archive.1000.zst"], writer.Rotate().Compressed);
+        Assert.True(isNoted);
+    }
+
     [Fact]
     public void A_plain_file_is_not_dropped_for_a_compressed_one_that_is_damaged()
     {
@@ -149,6 +189,51 @@ public sealed class RewriteSafetyTests
         Assert.Equal([Some.PbsUpid(1000, remote: "renamed-too"), "no task's name"], cache.State().TrackedTasks);
     }
 
+    // What names the remotes may say it again.
+    [Fact]
+    public void A_renaming_that_is_done_is_not_done_again_and_forgotten_with_its_remote()
+    {
+        using var cache = new TempCache(1000);
+        using CacheWriter writer = cache.Cache.Write();
+        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000)], Nodes = [new NodeReport("pve-remote", "pve", 1) { Cutoff = 1000 }] });
+        writer.RenameRemote("pve-remote", "renamed");
+        byte[] state = File.ReadAllBytes(cache.PathOf("state"));
+        writer.RenameRemote("pve-remote", "renamed");
+        Assert.Equal(state, File.ReadAllBytes(cache.PathOf("state")));
+        Assert.Equal([1000], cache.Starts(new TaskQuery { Remote = "renamed" }));
+        Assert.Throws<ArgumentException>(() => writer.RenameRemote("another", "renamed"));
+
+        writer.RemoveRemote("neither", purge: false);
+        Assert.Equal(new RemoteRename("pve-remote", "renamed"), cache.State().Renamed);
+        writer.RemoveRemote("renamed", purge: false);
+        Assert.Null(cache.State().Renamed);
+    }
+
+    [Fact]
+    public void A_renaming_is_forgotten_when_the_remote_that_was_is_removed()
+    {
+        using var cache = new TempCache(1000);
+        using CacheWriter writer = cache.Cache.Write();
+        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000)], Nodes = [new NodeReport("pve-remote", "pve", 1) { Cutoff = 1000 }] });
+        writer.RenameRemote("pve-remote", "renamed");
+        writer.RemoveRemote("pve-remote", purge: false);
+        Assert.Null(cache.State().Renamed);
+    }
+
+    // Tasks of one second lie in the order of their names.
+    [Fact]
+    public void Running_tasks_are_in_order_when_a_remote_among_them_has_another_name()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Running(1000, upid: Some.Upid(1000, remote: "a")), Some.Running(1000, upid: Some.Upid(1000, remote: "b")), Some.Running(1001));
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.RenameRemote("a", "c");
+        cache.Reopen();
+        Assert.Equal(3, cache.List(new TaskQuery { Scope = TaskScope.Running }).Total);
+        string[] running = [.. cache.List().Rows.Select(row => row.Upid)];
+        Assert.Equal(running, File.ReadAllLines(cache.PathOf("active")).Where(line => line.Contains("UPID", StringComparison.Ordinal)).Select(line => line.Split('"')[3]));
+    }
+
     [Fact]
     public void A_state_that_somebody_takes_away_from_a_writer_is_begun_anew()
     {
@@ -170,7 +255,9 @@ public sealed class RewriteSafetyTests
                 writer.ApplyJournal();
                 break;
             case "rotate":
-                writer.Rotate(force: true);
+                // A part of the newest file moves over.
+                cache.Clock.Advance(TimeSpan.FromSeconds(50));
+                Assert.NotNull(writer.Rotate(force: true).Begun);
                 break;
             default:
                 writer.RenameRemote("nobody", "somebody");

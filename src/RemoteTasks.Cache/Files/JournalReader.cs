@@ -19,9 +19,10 @@ internal static class JournalReader
     /// <param name="from">Where a line begins.</param>
     /// <param name="to">Where to stop.</param>
     /// <param name="keepsLines">Whether the lines are wanted too, since somebody is about to ask for them.</param>
-    internal static JournalPart Scan(IDiskFile file, long from, long to, bool keepsLines)
+    /// <param name="partBytesMin">Of less, another part is not worth it.</param>
+    internal static JournalPart Scan(IDiskFile file, long from, long to, bool keepsLines, int partBytesMin = PartBytesMin)
     {
-        long[] bounds = Bounds(file, from, to);
+        long[] bounds = Bounds(file, from, to, partBytesMin);
         var parts = new JournalPart[bounds.Length - 1];
         SideBySide.Run(parts.Length, i => parts[i] = keepsLines && bounds[i + 1] - bounds[i] <= KeptBytesMax
             ? ScanWhole(file, bounds[i], bounds[i + 1])
@@ -93,9 +94,9 @@ internal static class JournalReader
     }
 
     /// <summary>Where parts of about equal length begin, each with a line, and where the last one ends.</summary>
-    private static long[] Bounds(IDiskFile file, long from, long to)
+    private static long[] Bounds(IDiskFile file, long from, long to, int partBytesMin)
     {
-        int count = (int)Math.Clamp((to - from) / PartBytesMin, 1, Environment.ProcessorCount);
+        int count = (int)Math.Clamp((to - from) / partBytesMin, 1, Environment.ProcessorCount);
         var bounds = new List<long> { from };
         byte[] piece = new byte[count > 1 ? NearBytes : 0];
         for (int i = 1; i < count; i++)

@@ -40,8 +40,8 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
     internal SortedLines Read() =>
         journal.HasLines ? journal.Lines.Between(Newest, Oldest) : JournalReader.Pick(journal.File!, _rows, new byte[_rows.Sum(row => row.Length)]);
 
-    /// <summary>The rows in order, in parts of bounded size, each valid until the next one is asked for.</summary>
-    internal IEnumerable<SortedLines> ReadParts()
+    /// <summary>The rows in order, in parts of bounded size (that of one second at least), each valid until the next one is asked for.</summary>
+    internal IEnumerable<SortedLines> ReadParts(int partBytes = PartBytes)
     {
         if (journal.HasLines)
         {
@@ -49,7 +49,7 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
             yield break;
         }
 
-        List<Stretch> parts = Divide();
+        List<Stretch> parts = Divide(partBytes);
         byte[] bytes = ArrayPool<byte>.Shared.Rent(parts.Max(part => part.Bytes));
         try
         {
@@ -62,11 +62,11 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
         }
     }
 
-    /// <summary>Spans of start times, newest first, with lines of about <see cref="PartBytes"/> in each. Versions of one task stay together: they began at the same time.</summary>
-    private List<Stretch> Divide()
+    /// <summary>Spans of start times, newest first, with lines of about as many bytes in each. Versions of one task stay together: they began at the same time.</summary>
+    private List<Stretch> Divide(int partBytes)
     {
         long total = _rows.Sum(row => (long)row.Length);
-        if (total <= PartBytes)
+        if (total <= partBytes)
             return [new Stretch((uint)Newest, (uint)Oldest, (int)total)];
 
         // Newest first, and beside each start the length of its line.
@@ -77,7 +77,7 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
         {
             uint start = uint.MaxValue - (uint)(key >> 32);
             int length = (int)(uint)key;
-            if (parts is [.., var last] && (last.Bytes + length <= PartBytes || last.Oldest == start))
+            if (parts is [.., var last] && (last.Bytes + length <= partBytes || last.Oldest == start))
                 parts[^1] = last with { Oldest = start, Bytes = last.Bytes + length };
             else
                 parts.Add(new Stretch(start, start, length));
