@@ -6,7 +6,7 @@ namespace RemoteTasks.Cache.Tests;
 /// <summary>A file that is written anew loses nothing silently.</summary>
 public sealed class RewriteSafetyTests
 {
-    private static readonly int Tasks = Effort.Of(usual: 3_000, nightly: 3_000, mutation: 650);
+    private static readonly int Tasks = Effort.Of(usual: 1_500, nightly: 3_000, mutation: 650);
 
     // Invariants checked: whichever read of an archive fails, and whether apply, rotation, renaming or removal was at work, an error
     // of the disk is an error of the call, and no task is missing when the disk works again.
