@@ -178,6 +178,29 @@ public sealed class CacheWriterTests
     }
 
     [Fact]
+    public void Names_without_the_kind_of_their_remote_get_it()
+    {
+        using var cache = new TempCache(1000);
+        cache.Add(Some.Running(1000, upid: Some.Upid(1000)["pve:".Length..]), Some.Finished(1001, upid: Some.Upid(1001)["pve:".Length..]));
+        Assert.Equal([Some.Upid(1001), Some.Upid(1000)], cache.List().Rows.Select(row => row.Upid));
+        Assert.Contains(Some.Upid(1000), File.ReadAllText(cache.PathOf("active")), StringComparison.Ordinal);
+        Assert.Contains(Some.Upid(1001), File.ReadAllText(cache.PathOf("journal")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData('x')]
+    [InlineData('"')]
+    [InlineData('é')]
+    public void Lines_may_be_many_times_as_long_as_others(char status)
+    {
+        using var cache = new TempCache(1000, TempCache.Small with { JournalBytesMax = 64 << 20 });
+        string[] statuses = [.. Enumerable.Range(0, 60).Select(i => new string(status, i * 100))];
+        cache.Add([.. statuses.Select((text, i) => Some.Finished(1000 + i, $"s{text}"))]);
+        cache.Reopen();
+        Assert.Equal(statuses.Select(text => $"s{text}").Reverse(), cache.List().Rows.Select(row => row.Status));
+    }
+
+    [Fact]
     public void A_line_and_a_torn_one_of_the_same_length_are_a_journal_to_apply()
     {
         using var cache = new TempCache(1000);

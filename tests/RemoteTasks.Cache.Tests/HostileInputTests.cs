@@ -117,6 +117,21 @@ public sealed class HostileInputTests
         Assert.Equal(3, cache.List().Total);
     }
 
+    // Of versions of a task in one file.
+    [Theory]
+    [InlineData(5, 9, 9)]
+    [InlineData(9, 5, 9)]
+    [InlineData(5, 5, 5)]
+    public void The_version_that_ended_later_wins_in_either_order_and_of_two_alike_the_one_that_stands_later(long first, long second, long expected)
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add();
+        string[] versions = [.. new[] { (first, "first"), (second, "second") }.Select(version => Encoding.UTF8.GetString(Some.Finished(1000, version.Item2, version.Item1).ToLine()))];
+        File.WriteAllLines(cache.PathOf("archive.1000"), versions);
+        TaskRow row = Assert.Single(cache.List().Rows);
+        Assert.Equal((1000 + expected, first > second ? "first" : "second"), (row.EndTime, row.Status));
+    }
+
     [Theory]
     [InlineData(-1, 10)]
     [InlineData(0, 10)]
