@@ -32,6 +32,7 @@ public sealed class RewriteSafetyTests
             Exception? error = Record.Exception(() => Work(cache, work));
             disk.Hook = static _ => { };
             Assert.True(error is null or IOException, error?.ToString());
+            Assert.Empty(Directory.GetFiles(cache.Path, "*.tmp"));
             Assert.Equal(Enumerable.Range(1000, Tasks).Select(start => (long)start).Reverse(), cache.Starts());
             if (reads <= failing)
                 break;

@@ -89,6 +89,27 @@ public sealed class RotatorTests
         Assert.Equal([3000], cache.Starts());
     }
 
+    [Theory]
+    [InlineData("rename archive.2000")]
+    [InlineData("rename archive.1000")]
+    public void What_could_not_be_put_in_place_leaves_nothing_behind_and_is_done_the_next_time(string failing)
+    {
+        using TempCache cache = New(AllPlain);
+        Store(cache, 1000, 2000);
+        _disk.Hook = call =>
+        {
+            if (call == failing)
+                throw new IOException("Input/output error", 5);
+        };
+        Assert.ThrowsAny<IOException>(() => cache.RotateAt(2000));
+        _disk.Hook = static _ => { };
+        Assert.Empty(Directory.GetFiles(cache.Path, "*.tmp"));
+        Assert.Equal([2000, 1000], cache.Starts());
+        cache.Reopen();
+        cache.RotateAt(2001);
+        Assert.Equal([2000, 1000], cache.Starts());
+    }
+
     [Fact]
     public void Where_nothing_is_due_nobody_is_locked_out_and_nothing_written()
     {
