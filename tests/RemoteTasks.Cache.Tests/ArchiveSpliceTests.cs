@@ -122,6 +122,55 @@ public sealed class ArchiveSpliceTests
         Assert.All(Enumerable.Range(0, Tasks).Select(start => (long)start).Except(starts), start => Assert.InRange(start, damage.From, damage.To));
     }
 
+    [Fact]
+    public void Merged_archives_are_synced_then_put_in_place_and_their_names_durable_before_the_journal_is_emptied()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(3000, TempCache.Small with { PlainFiles = 0, RotateAfter = TimeSpan.FromSeconds(1000), RetainFilesMax = null, InitialFiles = 2, Disk = disk });
+        cache.Add(Some.Finished(2000), Some.Finished(3000));
+        cache.Apply();
+        cache.Add(Some.Finished(2001), Some.Finished(3001));
+        var calls = new List<string>();
+        disk.Hook = call =>
+        {
+            if ((call.StartsWith("sync", StringComparison.Ordinal) || call.StartsWith("rename", StringComparison.Ordinal)) && !call.EndsWith(".idx", StringComparison.Ordinal))
+                calls.Add(call.EndsWith(".tmp", StringComparison.Ordinal) ? "sync of a new file" : call);
+        };
+        ApplyResult result = cache.Apply();
+        disk.Hook = static _ => { };
+        Assert.Equal((2, 2), (result.Rows, result.Files));
+        Assert.Equal(
+            ["rename archive.2000.zst", "rename archive.3000.zst", "sync of a new file", "sync of a new file"],
+            calls.TakeWhile(call => call != "syncdir remote-tasks").Order(StringComparer.Ordinal));
+        Assert.Equal(["sync of a new file", "sync of a new file"], calls.Take(2));
+        Assert.Equal("rename journal", calls.First(call => call.EndsWith(" journal", StringComparison.Ordinal)));
+        Assert.True(calls.IndexOf("syncdir remote-tasks") < calls.IndexOf("rename journal"));
+        Assert.Equal([3001, 3000, 2001, 2000], cache.Starts());
+    }
+
+    // Invariants checked: an archive in which rows of more than one period come together is divided, whichever were there before.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(0, Limits.SplitRowsMin)]
+    public void An_archive_that_has_come_to_hold_two_periods_is_divided(int olderBefore, int newerBefore)
+    {
+        using var cache = new TempCache(
+            5000, TempCache.Small with { PlainFiles = 1, RotateAfter = TimeSpan.FromSeconds(1000), RetainFilesMax = null, InitialFiles = 3, JournalBytesMax = 64 << 20 });
+        cache.Cache.Write().Dispose();
+        File.Delete(cache.PathOf("archive.4000.zst"));
+        cache.Reopen();
+        TaskRecord[] older = [Some.Finished(3100)];
+        TaskRecord[] newer = [.. Enumerable.Range(0, Limits.SplitRowsMin).Select(i => Some.Finished(4100, upid: Some.Upid(4100, pid: i)))];
+        cache.Add([.. older.Take(olderBefore), .. newer.Take(newerBefore)]);
+        cache.Apply();
+        Assert.Equal(["archive.5000", "archive.3000.zst"], cache.Archives());
+        cache.Add([.. older, .. newer]);
+        cache.Apply();
+        Assert.Equal(["archive.5000", "archive.4000.zst", "archive.3000.zst"], cache.Archives());
+        Assert.Equal(Limits.SplitRowsMin + 1, cache.List(new TaskQuery { Limit = 1 }).Total);
+    }
+
     /// <summary>One compressed archive of many blocks, with its index.</summary>
     private static TempCache Filled(IDisk? disk = null)
     {
