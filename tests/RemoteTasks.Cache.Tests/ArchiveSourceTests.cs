@@ -51,6 +51,25 @@ public sealed class ArchiveSourceTests
         Assert.Empty(damage);
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("blocks")]
+    public void A_skip_reads_a_small_part_of_what_it_passes_over(string form)
+    {
+        using var directory = new TempCache();
+        byte[] lines = [.. Enumerable.Range(1_000, 20_000).Reverse().SelectMany(start => Some.Finished(start).ToLine().Append((byte)'\n'))];
+        string path = Path.Combine(directory.Root, "file");
+        Write(directory, path, form, lines);
+        foreach (long start in new[] { 18_000, 11_000, 3_000, 1_001 })
+        {
+            using var file = new CountingFile(RealDisk.Instance.OpenRead(path)!);
+            var source = new ArchiveSource(file, new ArchiveName(0, Compressed: form != "plain"), long.MaxValue, []);
+            source.SkipTo(start);
+            Assert.Equal([start, start - 1], Rest(source, 2).Select(row => row.Start));
+            Assert.InRange(file.BytesRead, 1, Math.Min(file.Length / 5, 400 << 10));
+        }
+    }
+
     // Frames are whole by themselves: a file that ends with one would pass for a shorter file.
     [Fact]
     public void An_archive_that_was_cut_between_two_blocks_gives_what_is_left_and_says_that_its_end_is_missing()
@@ -218,5 +237,33 @@ public sealed class ArchiveSourceTests
         }
 
         return rows;
+    }
+
+    private sealed class CountingFile(IDiskFile file) : IDiskFile
+    {
+        internal long BytesRead { get; private set; }
+
+        public FileIdentity Identity => file.Identity;
+
+        public long Length => file.Length;
+
+        public FileStamp Stamp => file.Stamp;
+
+        public int Read(long offset, Span<byte> buffer)
+        {
+            int read = file.Read(offset, buffer);
+            BytesRead += read;
+            return read;
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
+
+        public void SendOff(long offset, long count) => file.SendOff(offset, count);
+
+        public void SetLength(long length) => file.SetLength(length);
+
+        public void Sync() => file.Sync();
+
+        public void Dispose() => file.Dispose();
     }
 }

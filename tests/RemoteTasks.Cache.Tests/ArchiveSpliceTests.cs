@@ -45,6 +45,7 @@ public sealed class ArchiveSpliceTests
             while (rows.MoveNext())
                 found.Add(rows.Current.StartTime);
             Assert.Equal(Enumerable.Range(0, Tasks).Concat(starts).OrderDescending().Select(start => (long)start), found);
+            Assert.Equal(found.Count, written.Lines);
             Assert.Empty(damage);
         }
     }
@@ -120,6 +121,38 @@ public sealed class ArchiveSpliceTests
         Assert.Equal(Tasks + 1, starts[0]);
         Assert.Equal(Tasks + 1 - Limits.BlockLinesMax, starts.Length);
         Assert.All(Enumerable.Range(0, Tasks).Select(start => (long)start).Except(starts), start => Assert.InRange(start, damage.From, damage.To));
+    }
+
+    // Invariants checked: whatever is merged, and however often, no block has more lines or bytes than it may have, few are small, and every task is there.
+    [Theory]
+    [InlineData(1_500, 0)]
+    [InlineData(200, 6_000)]
+    [InlineData(8, 200_000)]
+    public void Blocks_stay_within_their_bounds_whatever_is_merged(int tasks, int statusLengthMax)
+    {
+        var random = new Random(11);
+        using var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1, JournalBytesMax = 64 << 20 });
+        var statuses = new SortedDictionary<long, string>();
+        long bytes = 0;
+        for (int round = 0; round < 8; round++)
+        {
+            TaskRecord[] batch = [.. Enumerable.Range(0, tasks).Select(_ => (long)random.Next(1 << 20)).Distinct()
+                .Select(start => Some.Finished(start, $"s{new string('x', random.Next(statusLengthMax + 1))}"))];
+            foreach (TaskRecord task in batch)
+                statuses[task.StartTime] = task.Status!;
+            cache.Add(batch);
+            cache.Apply();
+            using CacheReader reader = cache.Cache.Read();
+            ArchiveIndex archive = Assert.Single(reader.Snapshot.Archives);
+            (int Lines, int Bytes)[] blocks = [.. Enumerable.Range(0, archive.Table!.Count).Select(i => (archive.RowsOf(i).To - archive.RowsOf(i).From, archive.Table[i].Decompressed))];
+            bytes = blocks.Sum(block => (long)block.Bytes);
+            Assert.All(blocks, block => Assert.True(block.Lines <= Limits.BlockLinesMax && (block.Bytes <= Limits.BlockBytesMax || block.Lines == 1), $"{block}"));
+            Assert.InRange(blocks.Length, 1, 2 + (3 * ((statuses.Count / Limits.BlockLinesMax) + (bytes / Limits.BlockBytesMax))));
+            Assert.Equal(statuses.Count, archive.Rows);
+        }
+
+        Assert.True(bytes > Limits.BlockBytesMax * 2, $"{bytes} bytes are few");
+        Assert.Equal(statuses.Reverse().Select(task => task.Value), cache.List().Rows.Select(row => row.Status));
     }
 
     [Fact]
