@@ -192,33 +192,27 @@ public sealed class RewriteSafetyTests
 
     // What names the remotes may say it again.
     [Fact]
-    public void A_renaming_that_is_done_is_not_done_again_and_forgotten_with_its_remote()
+    public void A_renaming_that_is_done_is_not_done_again()
     {
-        using var cache = new TempCache(1000);
+        using TempCache cache = Renamed();
         using CacheWriter writer = cache.Cache.Write();
-        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000)], Nodes = [new NodeReport("pve-remote", "pve", 1) { Cutoff = 1000 }] });
-        writer.RenameRemote("pve-remote", "renamed");
         byte[] state = File.ReadAllBytes(cache.PathOf("state"));
         writer.RenameRemote("pve-remote", "renamed");
         Assert.Equal(state, File.ReadAllBytes(cache.PathOf("state")));
         Assert.Equal([1000], cache.Starts(new TaskQuery { Remote = "renamed" }));
         Assert.Throws<ArgumentException>(() => writer.RenameRemote("another", "renamed"));
-
-        writer.RemoveRemote("neither", purge: false);
-        Assert.Equal(new RemoteRename("pve-remote", "renamed"), cache.State().Renamed);
-        writer.RemoveRemote("renamed", purge: false);
-        Assert.Null(cache.State().Renamed);
     }
 
-    [Fact]
-    public void A_renaming_is_forgotten_when_the_remote_that_was_is_removed()
+    [Theory]
+    [InlineData("pve-remote", true)]
+    [InlineData("renamed", true)]
+    [InlineData("neither", false)]
+    public void A_renaming_is_forgotten_with_either_of_its_remotes(string removed, bool isForgotten)
     {
-        using var cache = new TempCache(1000);
+        using TempCache cache = Renamed();
         using CacheWriter writer = cache.Cache.Write();
-        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000)], Nodes = [new NodeReport("pve-remote", "pve", 1) { Cutoff = 1000 }] });
-        writer.RenameRemote("pve-remote", "renamed");
-        writer.RemoveRemote("pve-remote", purge: false);
-        Assert.Null(cache.State().Renamed);
+        writer.RemoveRemote(removed, purge: false);
+        Assert.Equal(isForgotten ? null : new RemoteRename("pve-remote", "renamed"), cache.State().Renamed);
     }
 
     // Tasks of one second lie in the order of their names.
@@ -245,6 +239,16 @@ public sealed class RewriteSafetyTests
         writer.RemoveRemote("pve-remote", purge: true);
         Assert.Empty(cache.Starts());
         Assert.Empty(cache.State().TrackedTasks);
+    }
+
+    /// <summary>One task, of a remote that has got another id.</summary>
+    private static TempCache Renamed()
+    {
+        var cache = new TempCache(1000);
+        using CacheWriter writer = cache.Cache.Write();
+        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000)], Nodes = [new NodeReport("pve-remote", "pve", 1) { Cutoff = 1000 }] });
+        writer.RenameRemote("pve-remote", "renamed");
+        return cache;
     }
 
     private static void Work(TempCache cache, string work)

@@ -62,7 +62,7 @@ internal sealed class JournalShare(JournalSnapshot journal, int index, long epoc
         }
     }
 
-    /// <summary>Spans of start times, newest first, with lines of about as many bytes in each. Versions of one task stay together: they began at the same time.</summary>
+    /// <summary>Spans of start times, newest first, with lines of so many bytes in each at most, if they are of more than one second. Versions of one task stay together: they began at the same time.</summary>
     private List<Stretch> Divide(int partBytes)
     {
         long total = _rows.Sum(row => (long)row.Length);

@@ -9,6 +9,9 @@ internal sealed class HookedDisk : IDisk
 
     internal Action<string> Hook { get; set; } = static _ => { };
 
+    /// <summary>Of all files together.</summary>
+    internal long BytesRead { get; private set; }
+
     /// <summary>Whether a lock can be had, by the same call: false is somebody else who holds it for as long as one waits.</summary>
     internal Func<string, bool> Grants { get; set; } = static _ => true;
 
@@ -70,7 +73,9 @@ internal sealed class HookedDisk : IDisk
         public int Read(long offset, Span<byte> buffer)
         {
             disk.Tell("read", path);
-            return file.Read(offset, buffer);
+            int read = file.Read(offset, buffer);
+            disk.BytesRead += read;
+            return read;
         }
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
