@@ -1,4 +1,5 @@
 using RemoteTasks.Cache.Check;
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
@@ -17,18 +18,16 @@ public sealed class CacheWriter : IDisposable
 
     private readonly Workspace _workspace;
     private readonly Journal _journal;
-    private readonly Func<CacheReader> _snapshot;
-    private readonly Action _forgetSnapshots;
+    private readonly SnapshotStore _snapshots;
     private readonly WriteGuard _guard;
     private readonly ActiveFile _activeFile;
     private readonly StateFile _stateFile;
 
-    internal CacheWriter(Workspace workspace, Journal journal, StateFile stateFile, Func<CacheReader> snapshot, Action forgetSnapshots, Action<CacheException> fail)
+    internal CacheWriter(Workspace workspace, Journal journal, StateFile stateFile, SnapshotStore snapshots, Action<CacheException> fail)
     {
         _workspace = workspace;
         _journal = journal;
-        _snapshot = snapshot;
-        _forgetSnapshots = forgetSnapshots;
+        _snapshots = snapshots;
         _guard = new WriteGuard(workspace, fail);
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
         _stateFile = stateFile;
@@ -36,7 +35,7 @@ public sealed class CacheWriter : IDisposable
     }
 
     /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
-    public CacheReader Read() => _snapshot();
+    public CacheReader Read() => new(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false));
 
     /// <summary>
     /// Stores a batch. Order of writes: the journal, synced, from when on finished tasks are safe; then the running tasks; then the state,
@@ -78,17 +77,33 @@ public sealed class CacheWriter : IDisposable
     private UpdateResult Store(TaskBatch batch, CacheReader reader, IProgress<CacheProgress>? progress)
     {
         using var update = new UpdatePlan(batch, reader.Content);
-        if (update.New > 0)
-            _journal.Append(update.Journal);
-        if (update.Active is { } active)
-            _activeFile.Save(active);
-        if (reader.Content.Damage.Count > 0 || !StateChanges.ChangeNothing(reader.State, batch, update.Ended))
-            ChangeState(batch, reader.Content.Damage, update.Ended);
+        _snapshots.ShowOnly(reader.Content);
+        try
+        {
+            Write(update, batch, reader.Content);
+        }
+        catch (Exception error) when (error is not SyncException)
+        {
+            _snapshots.ShowAll();
+            throw;
+        }
+
+        _snapshots.ShowAll();
         TaskCacheOptions options = _workspace.Options;
         bool isFilling = update.Journal.Length > FillingBytesMin;
         long bytesMax = isFilling ? Math.Max(options.JournalBytesMax, options.JournalBytesMaxWhileFilling) : options.JournalBytesMax;
         ApplyResult? applied = _journal.Load().Length > bytesMax ? Apply(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
+    }
+
+    private void Write(UpdatePlan update, TaskBatch batch, CacheContent before)
+    {
+        if (update.New > 0)
+            _journal.Append(update.Journal);
+        if (update.Active is { } active)
+            _activeFile.Save(active);
+        if (before.Damage.Count > 0 || !StateChanges.ChangeNothing(before.State, batch, update.Ended))
+            ChangeState(batch, before.Damage, update.Ended);
     }
 
     private void ChangeState(TaskBatch batch, IReadOnlyCollection<Damage> damage, Func<string, bool> isEnded)
@@ -262,7 +277,7 @@ public sealed class CacheWriter : IDisposable
         using (CacheReader reader = Read())
             isComplete = !keeper.Complete(reader.Snapshot);
         if (!isComplete)
-            _forgetSnapshots();
+            _snapshots.Forget();
     }
 }
 

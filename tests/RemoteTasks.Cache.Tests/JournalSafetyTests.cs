@@ -155,6 +155,72 @@ public sealed class JournalSafetyTests
         Assert.Equal([1000], cache.Starts());
     }
 
+    // Once failed: a line was shown between its write and its sync; the disk was full, and the line was not there after the next start.
+    [Theory]
+    [InlineData("sync journal")]
+    [InlineData("rename active")]
+    [InlineData("rename state")]
+    public async Task What_the_disk_has_not_confirmed_yet_is_shown_to_nobody(string call)
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        TaskRecord running = Some.Running(1002);
+        long[] shown = [];
+        disk.Hook = told =>
+        {
+            if (told == call)
+                shown = Task.Run(() => cache.Starts()).GetAwaiter().GetResult();
+        };
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.Update(new TaskBatch { Tasks = [Some.Finished(1001), running], Nodes = [new NodeReport("pve-1", "n1", 1) { Cutoff = 1001 }] });
+        Assert.Equal([1000], shown);
+        Assert.Equal([1002, 1001, 1000], cache.Starts());
+
+        // Longer than it takes until what was read is relied on.
+        await Task.Delay(150, TestContext.Current.CancellationToken);
+        Assert.Equal([1002, 1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void What_the_disk_did_not_confirm_is_not_shown_by_the_process_that_knows_it()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        disk.Hook = call =>
+        {
+            if (call == "sync journal")
+                throw new SyncException("Input/output error", 5);
+        };
+        Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1001))).Error);
+        Assert.Equal([1000], cache.Starts());
+        disk.Hook = static _ => { };
+        Assert.Equal([1000], cache.Starts());
+
+        // The kernel may still have it: then the next process makes sure of it.
+        cache.Reopen();
+        cache.Add();
+        Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void What_could_not_be_written_leaves_everything_else_to_be_seen()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        disk.Hook = call =>
+        {
+            if (call == "write journal")
+                throw new IOException("No space left on device");
+        };
+        Assert.Throws<IOException>(() => cache.Add(Some.Finished(1001)));
+        disk.Hook = static _ => { };
+        File.AppendAllBytes(cache.PathOf("journal"), Line(1002));
+        Assert.Equal([1002, 1000], cache.Starts());
+    }
+
     [Fact]
     public void Lines_that_a_stranger_appends_while_files_are_merged_are_not_thrown_away()
     {

@@ -21,6 +21,7 @@ internal sealed class SnapshotStore
     private readonly StateFile _stateFile;
     private readonly Lock _gate = new();
     private CacheContent? _last;
+    private CacheContent? _shown;
     private (byte[] Bytes, CacheState State)? _knownState;
     private long _version;
     private long _archivesSeen;
@@ -39,6 +40,43 @@ internal sealed class SnapshotStore
 
     /// <summary>What a writer hands over to whoever opens its archives next.</summary>
     internal FreshIndexes Fresh { get; } = new();
+
+    /// <summary>
+    /// Readers get this and nothing newer until <see cref="ShowAll"/>: what is being written is seen in the files before the disk has it, and a sync
+    /// that fails takes it back.
+    /// </summary>
+    internal void ShowOnly(CacheContent content)
+    {
+        lock (_gate)
+        {
+            content.Tasks.AddUser();
+            _shown = content;
+        }
+    }
+
+    /// <summary>Readers get what is in the files again.</summary>
+    internal void ShowAll()
+    {
+        lock (_gate)
+        {
+            _shown?.Tasks.Release();
+            _shown = null;
+        }
+    }
+
+    /// <summary>What readers may see, when that is at hand; null otherwise. The caller releases its tasks.</summary>
+    internal CacheContent? TryShow()
+    {
+        lock (_gate)
+            return TakeShown() ?? TryTakeUnchanged();
+    }
+
+    /// <summary>What readers may see, see <see cref="Take"/>.</summary>
+    internal CacheContent Show(Action whenOpen)
+    {
+        lock (_gate)
+            return TakeShown() ?? Take(whenOpen, readsJournal: true);
+    }
 
     /// <summary>What the last reading found, when nothing changed since and all of it is in memory; null otherwise. The caller releases its tasks.</summary>
     internal CacheContent? TryTakeUnchanged()
@@ -116,6 +154,12 @@ internal sealed class SnapshotStore
             return true;
         _archivesSeen = TimeProvider.System.GetTimestamp();
         return tasks.IsUnchanged;
+    }
+
+    private CacheContent? TakeShown()
+    {
+        _shown?.Tasks.AddUser();
+        return _shown;
     }
 
     private CacheState LoadState()

@@ -8,7 +8,8 @@ namespace RemoteTasks.Reliability.Tests.Crash;
 
 /// <summary>
 /// One cache lives through random commands on a disk of which the n-th call fails, once or for ever. What was acknowledged before stays; what
-/// failed may be done or not; nothing is acknowledged after a sync that failed; and the next process goes on from there.
+/// failed may be done or not; nothing is acknowledged after a sync that failed, nor shown that a power failure then takes back; and the next process goes
+/// on from there.
 /// </summary>
 internal sealed class FaultRun
 {
@@ -112,8 +113,11 @@ internal sealed class FaultRun
         // A file that could not be read is called damaged until it is opened again.
         if (_failed.Value.Kind is not (SimCallKind.Open or SimCallKind.Read) && !_isForEver)
             Require(Broken(cache, promise, isWhole: false), $"{command.Name}, in the process that saw it");
+        string[] shown = isSync && !command.IsWhole ? [.. Rows(cache).Except(_world.Tasks.Select(task => task.Show()))] : [];
         SimDisk left = new PowerFailure(_random).Strike(_disk);
         Require(Broken(Open(left), promise, isWhole: false), $"{command.Name}, after a power failure");
+        if (shown.Except(Rows(Open(left))).FirstOrDefault() is { } taken)
+            throw new BrokenPromise($"{command.Name}: shown after the failed sync, and not there after a power failure: {taken}");
         cache = Open();
         using CacheWriter writer = cache.Write();
         Require(Broken(cache, promise, command.IsWhole), $"{command.Name}, after a new start");
@@ -147,6 +151,19 @@ internal sealed class FaultRun
         catch (CacheException none) when (none.Error == CacheError.NotFound)
         {
             return promise.Broken(null, isWhole, isTorn: true);
+        }
+    }
+
+    private static string[] Rows(TaskCache cache)
+    {
+        try
+        {
+            using CacheReader reader = cache.Read();
+            return [.. reader.List(new TaskQuery { Limit = 0 }).Rows.Select(ModelTask.Show)];
+        }
+        catch (CacheException none) when (none.Error == CacheError.NotFound)
+        {
+            return [];
         }
     }
 
