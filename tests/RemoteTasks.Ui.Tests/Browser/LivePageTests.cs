@@ -74,6 +74,23 @@ public sealed class LivePageTests(SmallDaemon daemon, Chromium chromium, ITestOu
         Assert.Empty(visitor.Complaints);
     }
 
+    // Once failed: the page said so before it was connected, and a click on what the server had drawn was heard by nobody.
+    [Fact]
+    public async Task A_page_that_says_it_has_started_hears_a_click_however_slow_the_connection()
+    {
+        await using Visitor visitor = await Visitor.SignInAsync(chromium.Browser, daemon.Server);
+        FakeTask task = daemon.Fleet.StartTask("pve-02", "pve-02-n2", "vzdump", "779", "root@pam", duration: null);
+        await daemon.Server.Fleet.RefreshAsync(["pve-02"], CancellationToken.None);
+        await visitor.Page.RouteAsync("**/_blazor/negotiate*", async route =>
+        {
+            await Task.Delay(1_000, TestContext.Current.CancellationToken);
+            await route.ContinueAsync();
+        });
+        await visitor.OpenAsync($"task/{Uri.EscapeDataString($"pve:pve-02!{task.Upid}")}");
+        await visitor.Page.ClickAsync("fluent-button:has-text('Stop the task')");
+        await visitor.Page.ClickAsync("fluent-dialog fluent-button:has-text('Let it run')");
+    }
+
     [Fact]
     public async Task A_stop_that_fails_says_why()
     {

@@ -14,4 +14,3 @@ watchTimes();
 await library.beforeWebStart(options);
 await Blazor.start(options);
 library.afterWebStarted(Blazor);
-document.documentElement.dataset.started = '';
