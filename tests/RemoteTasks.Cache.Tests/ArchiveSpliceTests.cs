@@ -1,3 +1,4 @@
+using System.Text;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
@@ -11,6 +12,8 @@ public sealed class ArchiveSpliceTests
 {
     private const int Tasks = 3_000;
     private const int Middle = Tasks / 2;
+    private const int LongTasks = 1_800;
+    private const int Second = 500;
 
     // Before all, in the midst, at the very second of a task, behind all; and nothing at all.
     private static readonly int[][] Merges = [[], [Tasks + 5], [Middle], [0], [Tasks + 5, Middle, 0]];
@@ -47,6 +50,143 @@ public sealed class ArchiveSpliceTests
             Assert.Equal(Enumerable.Range(0, Tasks).Concat(starts).OrderDescending().Select(start => (long)start), found);
             Assert.Equal(found.Count, written.Lines);
             Assert.Empty(damage);
+        }
+    }
+
+    // Invariants checked: the file is several times longer than what is read of it at once, its blocks lie across the bounds of that, and every line comes
+    // out as it went in, wherever others come between; one second of it fills many blocks, in which the place of a line is looked for.
+    [Fact]
+    public void An_archive_longer_than_what_is_read_at_once_is_merged_into_wherever_lines_belong()
+    {
+        using TempCache cache = FilledLong();
+        long[] starts = [.. Enumerable.Range(0, LongTasks).Select(StartOfLong)];
+        Assert.True(new FileInfo(PathOf(cache)).Length > 4 * (512 << 10));
+        int[][] merges = [[], [LongTasks + 5], [Second], [0], [LongTasks, 900, Second, 7], [.. Enumerable.Range(0, 40).Select(i => i * (LongTasks / 40)).Reverse()]];
+        foreach (int[] merge in merges)
+        {
+            using ArchiveWriter? written = Splice(cache, merge, static _ => { });
+            Assert.NotNull(written);
+            written.Sync();
+            using IDiskFile file = written.OpenWritten();
+            List<Damage> damage = [];
+            using var rows = new ArchiveSource(file, NameOf(cache), long.MaxValue, damage);
+            var found = new List<long>();
+            while (rows.MoveNext())
+            {
+                found.Add(rows.Current.StartTime);
+                string upid = Encoding.UTF8.GetString(rows.Current.Upid.Span);
+                if (!upid.Contains("UPID:z:", StringComparison.Ordinal))
+                    Assert.Equal(Noise(Convert.ToInt32(upid.Split(':')[3], 16)), StatusOf(rows.Current));
+            }
+
+            Assert.Equal(starts.Concat(merge.Select(start => (long)start)).OrderDescending(), found);
+            Assert.Empty(damage);
+        }
+    }
+
+    // Invariants checked: what nothing falls into is copied byte for byte. The frames are of another level than ours, so that what was compressed again shows.
+    [Theory]
+    [InlineData(Tasks, "", 0, 0)]
+    [InlineData(4 * Limits.BlockLinesMax, "", 0, 0)]
+    [InlineData(Tasks, "on top", 1, 1)]
+    [InlineData(Tasks, "in the middle", 2, 2)]
+    [InlineData(Tasks, "at the end", 0, 1)]
+    [InlineData(3 * Limits.BlockLinesMax, "on top", 1, 1)]
+    public void Blocks_that_nothing_falls_into_are_copied_as_they_are(int tasks, string where, int gone, int made)
+    {
+        using TempCache cache = Filled(tasks: tasks);
+        IndexData data = null!;
+        byte[][] blocks = [];
+        Splice(cache, [], archive =>
+        {
+            data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive));
+            blocks = [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.Decode(block, new DecodedBlock())!.Content.ToArray())];
+        })?.Dispose();
+        File.WriteAllBytes(PathOf(cache), Zstd.Blocks(blocks));
+        Write(cache, data);
+        int[] starts = where switch { "on top" => [tasks + 5], "in the middle" => [tasks / 2], "at the end" => [0], _ => [] };
+        HashSet<string> before = [.. blocks.Select(block => Convert.ToHexString(Zstd.OneFrame(block)))];
+        using ArchiveWriter? written = Splice(cache, starts, static _ => { });
+        written!.Sync();
+        using IDiskFile file = written.OpenWritten();
+        SeekTable table = SeekTable.TryRead(file, file.Length)!;
+        int copied = Enumerable.Range(0, table.Count).Count(i => before.Contains(Convert.ToHexString(Bytes(file, table[i].Offset, table[i].Compressed))));
+        Assert.Equal((before.Count - gone, table.Count - made), (copied, copied));
+    }
+
+    [Fact]
+    public void Lines_come_in_parts_and_after_damage_no_further_part_is_asked_for()
+    {
+        using TempCache cache = Filled();
+        int asked = 0;
+        IEnumerable<int[]> Parts()
+        {
+            foreach (int[] part in (int[][])[[Tasks + 5, Tasks + 4], [Middle], [3, 0]])
+            {
+                asked++;
+                yield return part;
+            }
+        }
+
+        using (ArchiveWriter? written = SpliceParts(cache, Parts(), static _ => { }))
+        {
+            Assert.Equal(Tasks + 5, written!.Lines);
+            Assert.Equal(3, asked);
+        }
+
+        asked = 0;
+        byte[] whole = File.ReadAllBytes(PathOf(cache));
+        Assert.Null(SpliceParts(cache, Parts(), archive => Fault["a byte of the first block"](PathOf(cache), whole, archive.Table!)));
+        File.WriteAllBytes(PathOf(cache), whole);
+        Assert.Equal(2, asked);
+    }
+
+    // Invariants checked: whichever read of the archive fails, once, the merge fails, leaves nothing behind, and everything is there when it is done again.
+    [Fact]
+    public void A_read_that_fails_in_the_midst_of_a_merge_fails_the_merge_and_leaves_no_file_behind()
+    {
+        var disk = new HookedDisk();
+        using TempCache cache = FilledLong(disk);
+        string name = NameOf(cache).ToString();
+        int failures = 0;
+        for (int failing = 1; failing == failures + 1; failing++)
+        {
+            cache.Add(Some.Finished(LongTasks + failing));
+            int left = failing;
+            disk.Hook = call =>
+            {
+                if (call == $"read {name}" && --left == 0)
+                    throw new IOException("Input/output error");
+            };
+            if (Record.Exception(() => cache.Apply()) is { } error)
+            {
+                Assert.Equal("Input/output error", Assert.IsType<IOException>(error).Message);
+                failures++;
+            }
+
+            Assert.Equal(left > 0, failures < failing);
+            disk.Hook = static _ => { };
+            Assert.Empty(Directory.GetFiles(cache.Path, "*.tmp"));
+            Assert.Equal(LongTasks + failing, cache.List(new TaskQuery { Limit = 1 }).Total);
+        }
+
+        Assert.True(failures > 4, $"{failures} reads are few");
+    }
+
+    // Invariants checked: a few lines on top, again and again, make neither blocks that grow without end nor many small ones.
+    [Fact]
+    public void A_block_that_takes_in_a_few_lines_is_divided_when_it_has_grown()
+    {
+        using TempCache cache = Filled();
+        for (int round = 1; round <= 60; round++)
+        {
+            cache.Add([.. Enumerable.Range(0, 20).Select(i => Some.Finished(Tasks + (20 * round) + i))]);
+            cache.Apply();
+            using CacheReader reader = cache.Cache.Read();
+            ArchiveIndex archive = Assert.Single(reader.Snapshot.Archives);
+            int[] lines = [.. Enumerable.Range(0, archive.Table!.Count).Select(i => archive.RowsOf(i).To - archive.RowsOf(i).From)];
+            Assert.All(lines, count => Assert.InRange(count, 1, Limits.BlockLinesMax * 3 / 2));
+            Assert.InRange(lines.Length, 1, 3 + (archive.Rows / (Limits.BlockLinesMax / 2)));
         }
     }
 
@@ -121,6 +261,7 @@ public sealed class ArchiveSpliceTests
         Assert.Equal(Tasks + 1, starts[0]);
         Assert.Equal(Tasks + 1 - Limits.BlockLinesMax, starts.Length);
         Assert.All(Enumerable.Range(0, Tasks).Select(start => (long)start).Except(starts), start => Assert.InRange(start, damage.From, damage.To));
+        Assert.Empty(Directory.GetFiles(cache.Path, "*.tmp"));
     }
 
     // Invariants checked: whatever is merged, and however often, no block has more lines or bytes than it may have, few are small, and every task is there.
@@ -181,36 +322,37 @@ public sealed class ArchiveSpliceTests
         Assert.Equal([3001, 3000, 2001, 2000], cache.Starts());
     }
 
-    // Invariants checked: an archive in which rows of more than one period come together is divided, whichever were there before.
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(1, 0)]
-    [InlineData(0, Limits.SplitRowsMin)]
-    public void An_archive_that_has_come_to_hold_two_periods_is_divided(int olderBefore, int newerBefore)
-    {
-        using var cache = new TempCache(
-            5000, TempCache.Small with { PlainFiles = 1, RotateAfter = TimeSpan.FromSeconds(1000), RetainFilesMax = null, InitialFiles = 3, JournalBytesMax = 64 << 20 });
-        cache.Cache.Write().Dispose();
-        File.Delete(cache.PathOf("archive.4000.zst"));
-        cache.Reopen();
-        TaskRecord[] older = [Some.Finished(3100)];
-        TaskRecord[] newer = [.. Enumerable.Range(0, Limits.SplitRowsMin).Select(i => Some.Finished(4100, upid: Some.Upid(4100, pid: i)))];
-        cache.Add([.. older.Take(olderBefore), .. newer.Take(newerBefore)]);
-        cache.Apply();
-        Assert.Equal(["archive.5000", "archive.3000.zst"], cache.Archives());
-        cache.Add([.. older, .. newer]);
-        cache.Apply();
-        Assert.Equal(["archive.5000", "archive.4000.zst", "archive.3000.zst"], cache.Archives());
-        Assert.Equal(Limits.SplitRowsMin + 1, cache.List(new TaskQuery { Limit = 1 }).Total);
-    }
-
     /// <summary>One compressed archive of many blocks, with its index.</summary>
-    private static TempCache Filled(IDisk? disk = null)
+    private static TempCache Filled(IDisk? disk = null, int tasks = Tasks) => Filled(disk, [.. Enumerable.Range(0, tasks).Select(start => Some.Finished(start))]);
+
+    /// <summary>The same, of some MiB that cannot be made shorter, a third of its tasks of one second.</summary>
+    private static TempCache FilledLong(IDisk? disk = null) =>
+        Filled(disk, [.. Enumerable.Range(0, LongTasks).Select(i => Some.Finished(StartOfLong(i), Noise(i), upid: Some.Upid(StartOfLong(i), pid: i)))]);
+
+    private static TempCache Filled(IDisk? disk, TaskRecord[] tasks)
     {
-        var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1, Disk = disk ?? RealDisk.Instance });
-        cache.Add([.. Enumerable.Range(0, Tasks).Select(start => Some.Finished(start))]);
+        var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1, JournalBytesMax = 64 << 20, Disk = disk ?? RealDisk.Instance });
+        cache.Add(tasks);
         cache.Apply();
         return cache;
+    }
+
+    private static long StartOfLong(int task) => task is >= Second and < Second + (LongTasks / 3) ? Second : task;
+
+    private static string Noise(int seed)
+    {
+        byte[] bytes = new byte[1500];
+        new Random(seed).NextBytes(bytes);
+        return Convert.ToBase64String(bytes);
+    }
+
+    private static string StatusOf(in TaskLine line) => new TaskRow(line).Status!;
+
+    private static byte[] Bytes(IDiskFile file, long offset, int length)
+    {
+        byte[] bytes = new byte[length];
+        Assert.Equal(length, file.Read(offset, bytes));
+        return bytes;
     }
 
     private static ArchiveName NameOf(TempCache cache) => Assert.Single(ArchiveList.Read(RealDisk.Instance, cache.Path).Names);
@@ -238,19 +380,20 @@ public sealed class ArchiveSpliceTests
     }
 
     /// <summary>Merges other tasks that began at some times, after something happened to the open archive; null when the archive is not what its index says.</summary>
-    private static ArchiveWriter? Splice(TempCache cache, int[] starts, Action<ArchiveIndex> meanwhile)
+    private static ArchiveWriter? Splice(TempCache cache, int[] starts, Action<ArchiveIndex> meanwhile) => SpliceParts(cache, [starts], meanwhile);
+
+    private static ArchiveWriter? SpliceParts(TempCache cache, IEnumerable<int[]> parts, Action<ArchiveIndex> meanwhile)
     {
         var loader = new IndexLoader(
             RealDisk.Instance, cache.Path, new ByteCache<BlockKey, DecodedBlock>(1 << 20), new ByteCache<PartKey, object>(1 << 20), new FreshIndexes());
         ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, long.MaxValue);
         Assert.True(ArchiveSplice.IsFor(archive));
-        using BatchLines lines = BatchLines.Of([], [.. starts.Select(start => Some.Finished(start, upid: Some.Upid(start, node: "z")))]);
-        var writer = new ArchiveWriter(RealDisk.Instance, cache.Path, compressed: true, archive.Columns, starts.Length);
+        var writer = new ArchiveWriter(RealDisk.Instance, cache.Path, compressed: true, archive.Columns);
         try
         {
             meanwhile(archive);
             using var splice = new ArchiveSplice(archive, writer);
-            if (splice.TryWrite([lines.ToSorted()]))
+            if (splice.TryWrite(parts.Select(Lines)))
                 return writer;
             writer.Dispose();
             return null;
@@ -258,6 +401,12 @@ public sealed class ArchiveSpliceTests
         finally
         {
             archive.Release();
+        }
+
+        static SortedLines Lines(int[] starts)
+        {
+            using BatchLines lines = BatchLines.Of([], [.. starts.Select(start => Some.Finished(start, upid: Some.Upid(start, node: "z")))]);
+            return lines.ToSorted();
         }
     }
 }

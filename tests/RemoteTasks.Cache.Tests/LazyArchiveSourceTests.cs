@@ -27,29 +27,6 @@ public sealed class LazyArchiveSourceTests
     }
 
     [Theory]
-    [InlineData(5000, 50)]
-    [InlineData(990, 40)]
-    [InlineData(951, 1)]
-    [InlineData(5, 0)]
-    public void It_passes_over_what_began_later_without_being_opened(long start, int left)
-    {
-        using LazyArchiveSource source = Source(50);
-        source.SkipTo(start);
-        source.SkipTo(start + 7);
-        Assert.Equal(0, _opened);
-        Assert.Equal(left, Rest(source).Count);
-    }
-
-    [Fact]
-    public void It_is_positioned_before_it_is_read_and_not_after()
-    {
-        using LazyArchiveSource source = Source(3);
-        Assert.True(source.MoveNext());
-        Assert.Equal(1, _opened);
-        Assert.Throws<InvalidOperationException>(() => source.SkipTo(999));
-    }
-
-    [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
@@ -131,8 +108,6 @@ public sealed class LazyArchiveSourceTests
         internal override ref readonly TaskLine Current => ref _lines.Current;
 
         internal override bool MoveNext() => _lines.MoveNext();
-
-        internal override void SkipTo(long start) => _lines.SkipTo(start);
 
         public override void Dispose() => whenClosed();
     }

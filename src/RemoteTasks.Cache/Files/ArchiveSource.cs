@@ -75,7 +75,8 @@ internal sealed class ArchiveSource : LineSource
         return ReadSecond();
     }
 
-    internal override void SkipTo(long start)
+    /// <summary>Passes over lines that began after <paramref name="start"/>; the next move gives the first that did not.</summary>
+    internal void SkipTo(long start)
     {
         if (_index + 1 < _second.Count && _second[0].StartTime <= start)
             return;

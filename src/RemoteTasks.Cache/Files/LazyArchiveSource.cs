@@ -12,7 +12,6 @@ internal sealed class LazyArchiveSource(Func<LineSource> open) : LineSource
     private TaskLine _first;
     private bool _standsOnFirst;
     private bool _isPositioned;
-    private long _skipTo = long.MaxValue;
 
     internal override ref readonly TaskLine Current => ref _standsOnFirst ? ref _first : ref _source!.Current;
 
@@ -23,37 +22,21 @@ internal sealed class LazyArchiveSource(Func<LineSource> open) : LineSource
         if (_standsOnFirst)
         {
             _standsOnFirst = false;
-            _source = Open();
+            _source = open();
             return (_source.MoveNext() && _source.MoveNext()) || End();
         }
 
         if (_isPositioned)
             return false;
         _isPositioned = true;
-        using LineSource peek = Open();
+        using LineSource peek = open();
         _standsOnFirst = peek.MoveNext();
         if (_standsOnFirst)
             _first = peek.Current.Detach();
         return _standsOnFirst;
     }
 
-    internal override void SkipTo(long start)
-    {
-        // Noted only: the file is opened when it is asked for its first line.
-        if (_isPositioned)
-            throw new InvalidOperationException("An archive in a merge is positioned before it is read.");
-        _skipTo = Math.Min(_skipTo, start);
-    }
-
     public override void Dispose() => _source?.Dispose();
-
-    private LineSource Open()
-    {
-        LineSource source = open();
-        if (_skipTo < long.MaxValue)
-            source.SkipTo(_skipTo);
-        return source;
-    }
 
     private bool End()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using RemoteTasks.Cache.Files;
-using RemoteTasks.Cache.Merge;
 
 namespace RemoteTasks.Cache.Index;
 
@@ -10,7 +9,7 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class RowReader(ArchiveIndex archive) : IDisposable
 {
     private readonly LineParser _parser = new();
-    private LineSource? _forward;
+    private ArchiveSource? _forward;
     private RowView? _view;
     private DecodedBlock? _scratch;
     private DecodedBlock? _decoded;

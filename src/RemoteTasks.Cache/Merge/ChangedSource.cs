@@ -44,7 +44,5 @@ internal sealed class ChangedSource(LineSource source, Func<TaskLine, TaskLine?>
         return true;
     }
 
-    internal override void SkipTo(long start) => throw new NotSupportedException("A rewrite reads every line.");
-
     public override void Dispose() => source.Dispose();
 }

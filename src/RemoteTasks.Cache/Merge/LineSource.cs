@@ -11,9 +11,6 @@ internal abstract class LineSource : IDisposable
     /// <summary>The line it stands on, valid until the next move.</summary>
     internal abstract ref readonly TaskLine Current { get; }
 
-    /// <summary>Passes over lines that began after <paramref name="start"/>; the next move gives the first that did not.</summary>
-    internal abstract void SkipTo(long start);
-
     public abstract void Dispose();
 }
 
@@ -25,22 +22,6 @@ internal sealed class MemorySource(TaskLine[] lines) : LineSource
     internal override ref readonly TaskLine Current => ref lines[_index];
 
     internal override bool MoveNext() => ++_index < lines.Length;
-
-    internal override void SkipTo(long start)
-    {
-        int low = _index + 1;
-        int high = lines.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (lines[middle].StartTime > start)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        _index = low - 1;
-    }
 
     public override void Dispose()
     {
@@ -68,8 +49,6 @@ internal sealed class SortedSource(SortedLines lines, int from, int to) : LineSo
         _current = lines.Parse(_index, _parser);
         return true;
     }
-
-    internal override void SkipTo(long start) => _index = Math.Max(_index, Math.Min(to, lines.FirstBefore(start + 1)) - 1);
 
     public override void Dispose()
     {

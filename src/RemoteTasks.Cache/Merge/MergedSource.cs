@@ -48,15 +48,6 @@ internal sealed class MergedSource : LineSource
         return _heap.Count > 0;
     }
 
-    /// <summary>Only before the first move: later the sources stand on lines that are yet to be given out.</summary>
-    internal override void SkipTo(long start)
-    {
-        if (_started)
-            throw new InvalidOperationException("A merge is positioned before it is read.");
-        foreach (LineSource source in _sources)
-            source.SkipTo(start);
-    }
-
     public override void Dispose()
     {
         foreach (LineSource source in _sources)
