@@ -86,6 +86,29 @@ public sealed class ArchiveMergeTests
         Assert.Equal(archives.Length == 4 ? 3 : rows + 3, oldest.Length);
     }
 
+    // Invariants checked: every line is read only where rows of two periods come together, in a file that may be divided.
+    [Theory]
+    [InlineData("archive.3000.zst", "", "3100 3999", false)]
+    [InlineData("archive.3000.zst", "3100", "3000 3999", false)]
+    [InlineData("archive.3000.zst", "3999", "2500", false)]
+    [InlineData("archive.3000.zst", "3100", "4000", true)]
+    [InlineData("archive.3000.zst", "4500", "3100", true)]
+    [InlineData("archive.3000.zst", "", "3100 4100", true)]
+    [InlineData("archive.5000.zst", "5100", "7100", false)]
+    public void A_file_that_need_not_be_divided_is_merged_into_by_its_index(string archive, string before, string added, bool readsLines)
+    {
+        using TempCache cache = WithGap(Periods with { PlainFiles = 0 });
+        long[] Starts(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
+        cache.Add([.. Starts(before).Select(start => Some.Finished(start))]);
+        cache.Apply();
+        cache.Add([.. Starts(added).Select(start => Some.Finished(start))]);
+        var steps = new Steps();
+        using (CacheWriter writer = cache.Cache.Write())
+            writer.ApplyJournal(steps);
+        Assert.Equal(readsLines, steps.Told.Any(step => step.Step == $"merging into {archive}"));
+        Assert.Equal([.. Starts(before).Concat(Starts(added)).OrderDescending()], cache.Starts());
+    }
+
     [Fact]
     public void The_name_of_one_file_is_synced_once()
     {
