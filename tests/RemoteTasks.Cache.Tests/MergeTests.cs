@@ -32,9 +32,9 @@ public sealed class MergeTests
     public void Ranks_may_differ_from_start_time_to_start_time()
     {
         TaskLine[] both = [.. Enumerable.Range(0, Keys).Select(Line)];
-        using var merged = new MergedSource([new MemorySource(both), new MemorySource(both)], (source, start) => start == 1 ? source : -source);
+        using var merged = new MergedSource([Source(both, 0), Source(both, 1)], (source, start) => start == 1 ? source : -source);
         while (merged.MoveNext())
-            Assert.Equal(merged.Current.StartTime == 1 ? 0 : 1, merged.CurrentSource);
+            Assert.Equal(merged.Current.StartTime == 1 ? 0 : 1, merged.Current.EndTime);
     }
 
     [Fact]
@@ -57,17 +57,20 @@ public sealed class MergeTests
                 expected[Text(line)] = (line, source);
         }
 
-        using var merged = new MergedSource([.. streams.Select(lines => new MemorySource(lines))], (source, _) => ranks[source]);
+        using var merged = new MergedSource([.. streams.Select(Source)], (source, _) => ranks[source]);
         foreach ((TaskLine line, int source) in expected.Values.OrderBy(pair => pair.Line, JournalSnapshot.Order))
         {
             Assert.True(merged.MoveNext());
             Assert.Equal(Text(line), Text(merged.Current));
-            Assert.Equal(source, merged.CurrentSource);
+            Assert.Equal(source, merged.Current.EndTime);
         }
 
         Assert.False(merged.MoveNext());
         Assert.False(merged.MoveNext());
     }
+
+    /// <summary>Lines that say by their end which source they come from.</summary>
+    private static MemorySource Source(TaskLine[] lines, int source) => new([.. lines.Select(line => line with { EndTime = source })]);
 
     private static string Text(in TaskLine line) => Convert.ToHexString(line.Upid.Span);
 

@@ -28,9 +28,6 @@ internal sealed class MergedSource : LineSource
 
     internal override ref readonly TaskLine Current => ref _sources[_heap[0]].Current;
 
-    /// <summary>The source that the current line comes from.</summary>
-    internal int CurrentSource => _heap[0];
-
     internal override bool MoveNext()
     {
         if (!_started)
