@@ -92,6 +92,32 @@ public sealed class ColumnTests
         Assert.Null(IndexDictionary.FromBytes([5, 0, 0, 0, 1]));
     }
 
+    // What is kept in memory is bounded by what it says that it takes.
+    [Theory]
+    [InlineData(1_000, 2)]
+    [InlineData(50_000, 8)]
+    [InlineData(5_000, 100)]
+    public void A_dictionary_knows_what_memory_it_takes(int values, int length)
+    {
+        var dictionary = new IndexDictionary();
+        byte[] value = new byte[length];
+        for (int i = 0; i < values; i++)
+        {
+            BitConverter.TryWriteBytes(value, (ushort)i);
+            if (length >= sizeof(int))
+                BitConverter.TryWriteBytes(value, i);
+            Assert.Equal(i, dictionary.IdOf(value));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        IndexDictionary copy = dictionary.Copy();
+        long took = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(copy.Bytes, took * 85 / 100, took * 110 / 100);
+        Assert.Equal(values - 1, copy.IdOf(value));
+        Assert.Equal(values, copy.IdOf("a new one"u8));
+        Assert.Equal(values, dictionary.Count);
+    }
+
     // Invariants checked: counts by id and class are a plain loop's, for spans longer and shorter than half of the rows, without some of them.
     [Theory]
     [InlineData(200, 1)]

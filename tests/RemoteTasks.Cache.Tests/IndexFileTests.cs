@@ -85,9 +85,11 @@ public sealed class IndexFileTests
         using var cache = new TempCache(Now);
         cache.Add();
         File.WriteAllText(cache.PathOf("archive.5.idx"), "stray");
+        File.WriteAllText(cache.PathOf("archive.0.idx"), "stray");
         File.WriteAllText(cache.PathOf("archive.05.idx"), "a name of somebody else");
         cache.RotateAt(Now);
         Assert.False(File.Exists(cache.PathOf("archive.5.idx")));
+        Assert.False(File.Exists(cache.PathOf("archive.0.idx")));
         Assert.True(File.Exists(cache.PathOf("archive.05.idx")));
     }
 

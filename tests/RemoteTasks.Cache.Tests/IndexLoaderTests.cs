@@ -44,6 +44,7 @@ public sealed class IndexLoaderTests
         ["a class that is none"] = data => With(data, TaskColumn.Class, ColumnData.From([StatusClasses.Count, .. new int[data.Rows - 1]], 1)),
         ["an id that its dictionary has not"] = data => With(data, TaskColumn.User, ColumnData.From([.. new int[data.Rows - 1], data.Dictionary(TaskColumn.User).Count], 1)),
         ["a node without its remote"] = data => With(data, TaskColumn.Node, "pve"u8),
+        ["a node without a kind"] = data => With(data, TaskColumn.Node, "\0pve"u8),
         ["a worker id without a kind"] = data => With(data, TaskColumn.WorkerId, []),
         ["a process that is too short"] = data => With(data, TaskColumn.Process, "1234567"u8),
     };
@@ -68,6 +69,86 @@ public sealed class IndexLoaderTests
         Assert.NotNull(Using(cache, static archive => archive.Made));
         Assert.Equal(Starts, Using(cache, StartsOf));
         Assert.Equal(Starts, cache.Starts());
+    }
+
+    // Invariants checked: each word of the head is looked at by itself, where all others are right, sums included.
+    [Theory]
+    [InlineData("magic", 0, true)]
+    [InlineData("version", 4, true)]
+    [InlineData("length of the archive", 16, true)]
+    [InlineData("sum of the archive", 24, true)]
+    [InlineData("sum of the parts", 40, true)]
+    [InlineData("sum of the head", 48, false)]
+    [InlineData("rows", 8, false)]
+    [InlineData("place of a part", HeadersBytes, false)]
+    public void An_index_with_one_wrong_word_in_its_head_is_made_anew(string word, int at, bool isSummed)
+    {
+        using TempCache cache = Filled();
+        string path = cache.PathOf(IndexFile.NameOf(NameOf(cache).Epoch));
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[at] ^= 1;
+        if (isSummed)
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(48), XxHash3.HashToUInt64(bytes.AsSpan(0, 48)));
+        File.WriteAllBytes(path, bytes);
+        Assert.True(Using(cache, static archive => archive.Made) is not null, word);
+        Assert.Equal(Starts, Using(cache, StartsOf));
+    }
+
+    [Fact]
+    public void The_index_of_an_empty_archive_is_one_and_one_that_says_otherwise_is_not()
+    {
+        using var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1 });
+        cache.Add();
+        IndexData data = DataOf(cache);
+        Write(cache, data);
+        Assert.Equal((true, 0), Using(cache, static archive => (archive.Digest is not null, archive.Rows)));
+        Write(cache, new IndexBuilder().Build() with { Rows = 5 });
+        Assert.Equal((false, 0), Using(cache, static archive => (archive.Digest is not null, archive.Rows)));
+    }
+
+    [Fact]
+    public void What_was_just_written_is_handed_over_and_not_read_again()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1, JournalBytesMax = 64 << 20, Disk = disk });
+        cache.Add([.. Enumerable.Range(0, 30_000).Select(start => Some.Finished(start, start % 2 == 0 ? "OK" : "some error"))]);
+        cache.Apply();
+        long before = disk.BytesRead;
+        Assert.Equal(15_000, cache.List(new TaskQuery { Limit = 50, Statuses = [StatusClass.Error] }).Total);
+        long handedOver = disk.BytesRead - before;
+        cache.Reopen();
+        before = disk.BytesRead;
+        Assert.Equal(15_000, cache.List(new TaskQuery { Limit = 50, Statuses = [StatusClass.Error] }).Total);
+        Assert.InRange(handedOver, 0, (disk.BytesRead - before) / 10);
+    }
+
+    // Invariants checked: rows are found by block only where they stand in the file as they are given out.
+    [Fact]
+    public void An_archive_whose_lines_are_in_another_order_is_read_line_by_line()
+    {
+        using TempCache cache = Filled();
+        ArchiveName name = NameOf(cache);
+        string[] upids = [.. Enumerable.Range(0, 6).Select(i => Some.Upid(500, pid: i))];
+        byte[][] lines = [.. upids.Select(upid => (byte[])[.. Some.Finished(500, upid: upid).ToLine(), (byte)'\n'])];
+        File.WriteAllBytes(cache.PathOf(name.ToString()), Zstd.Blocks([.. lines[1], .. lines[0], .. lines[2]], [.. lines[3], .. lines[5], .. lines[4]]));
+        Assert.Equal((false, 6, 0), Using(cache, static archive => (archive.HasBlocks, archive.Rows, archive.Damage.Count)));
+        cache.Reopen();
+        Assert.Equal(upids.Order(StringComparer.Ordinal), cache.List().Rows.Select(row => row.Upid));
+        File.WriteAllBytes(cache.PathOf(name.ToString()), Zstd.Blocks([.. lines[0], .. lines[1], .. lines[2]], [.. lines[3], .. lines[4], .. lines[5]]));
+        Assert.Equal((true, 6), Using(cache, static archive => (archive.HasBlocks, archive.Rows)));
+    }
+
+    [Fact]
+    public void An_index_that_is_not_used_is_closed()
+    {
+        using TempCache cache = Filled();
+        string path = cache.PathOf(IndexFile.NameOf(NameOf(cache).Epoch));
+        File.WriteAllBytes(path, new byte[5_000]);
+        IndexLoader loader = Loader(cache, RealDisk.Instance);
+        OpenFiles files = loader.TryOpen(NameOf(cache))!;
+        ArchiveIndex archive = loader.Load(files, long.MaxValue);
+        Assert.Throws<ObjectDisposedException>(() => files.Index!.Length);
+        archive.Release();
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -67,6 +69,20 @@ public sealed class UnchangedTests
     }
 
     // An index is not looked at between readings: that it is another one is found out when more of it is read.
+    // A file system that tells times in seconds: two changes within one would look the same.
+    [Fact]
+    public void Times_are_relied_on_only_where_all_of_them_are_finer_than_seconds()
+    {
+        var fine = new FileStamp(new FileIdentity(1, 2), 3, 1_782_900_000_123_456_789);
+        FileStamp coarse = fine with { Modified = 1_782_900_000_000_000_000 };
+        Assert.True(new Glance(fine, fine, fine, fine).IsFine);
+        Assert.True(new Glance(fine, null, null, null).IsFine);
+        Assert.False(new Glance(coarse, fine, fine, fine).IsFine);
+        Assert.False(new Glance(fine, coarse, fine, fine).IsFine);
+        Assert.False(new Glance(fine, fine, coarse, fine).IsFine);
+        Assert.False(new Glance(fine, fine, fine, coarse).IsFine);
+    }
+
     [Fact]
     public async Task What_went_bad_under_a_reader_is_not_relied_on_by_the_next_one()
     {

@@ -19,7 +19,7 @@ internal sealed class IndexDictionary
     internal int Count { get; private set; }
 
     /// <summary>Memory it takes.</summary>
-    internal long Bytes => _bytes.Length + (_ends.Length * 4L) + (_next.Length * 4L) + ((_ids?.Count ?? 0) * 24L) + 100;
+    internal long Bytes => _bytes.Length + (_ends.Length * 4L) + (_next.Length * 4L) + ((_ids?.Count ?? 0) * 28L) + 100;
 
     internal ReadOnlySpan<byte> this[int id] => _bytes.AsSpan(StartOf(id), _ends[id] - StartOf(id));
 
