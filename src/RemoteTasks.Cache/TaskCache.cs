@@ -49,8 +49,8 @@ public sealed class TaskCache
     /// <exception cref="CacheException">There is no cache in the directory, or the lock was not to be had in time.</exception>
     public CacheReader Read()
     {
-        if (_snapshots.TryShow() is { } atHand)
-            return new CacheReader(atHand);
+        if (_snapshots.TryTakeUnchanged() is { } unchanged)
+            return new CacheReader(unchanged);
         IDisk disk = _options.Disk;
         IReadOnlyList<string> names = disk.List(Directory);
         if (!names.Any(name => name is FileNames.Active or FileNames.Journal or FileNames.State || ArchiveName.TryParse(name, out _)))
@@ -61,7 +61,7 @@ public sealed class TaskCache
         }
 
         using DirectoryLock directoryLock = DirectoryLock.ToRead(disk, Directory, _options.LockTimeout);
-        return new CacheReader(_snapshots.Show(whenOpen: directoryLock.Dispose));
+        return new CacheReader(_snapshots.Take(whenOpen: directoryLock.Dispose, readsJournal: true));
     }
 
     /// <summary>Reads every file and says what is wrong, where, and what was lost. Changes nothing.</summary>

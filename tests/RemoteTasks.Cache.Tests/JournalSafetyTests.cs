@@ -8,6 +8,9 @@ namespace RemoteTasks.Cache.Tests;
 /// <summary>Acknowledged tasks stay, whatever state the journal was found in and whoever else writes.</summary>
 public sealed class JournalSafetyTests
 {
+    // Longer than it takes until what was read is relied on for as long as files look the same.
+    private static readonly TimeSpan UntilRelied = TimeSpan.FromMilliseconds(150);
+
     private static byte[] Line(long start) => [.. Some.Finished(start).ToLine(), (byte)'\n'];
 
     [Fact]
@@ -160,6 +163,7 @@ public sealed class JournalSafetyTests
     [InlineData("sync journal")]
     [InlineData("rename active")]
     [InlineData("rename state")]
+    [InlineData("syncdir remote-tasks")]
     public async Task What_the_disk_has_not_confirmed_yet_is_shown_to_nobody(string call)
     {
         var disk = new HookedDisk();
@@ -170,16 +174,25 @@ public sealed class JournalSafetyTests
         disk.Hook = told =>
         {
             if (told == call)
-                shown = Task.Run(() => cache.Starts()).GetAwaiter().GetResult();
+                Task.Run(LookTwiceAsync).GetAwaiter().GetResult();
         };
         using (CacheWriter writer = cache.Cache.Write())
             writer.Update(new TaskBatch { Tasks = [Some.Finished(1001), running], Nodes = [new NodeReport("pve-1", "n1", 1) { Cutoff = 1001 }] });
         Assert.Equal([1000], shown);
         Assert.Equal([1002, 1001, 1000], cache.Starts());
 
-        // Longer than it takes until what was read is relied on.
-        await Task.Delay(150, TestContext.Current.CancellationToken);
+        await Task.Delay(UntilRelied, TestContext.Current.CancellationToken);
         Assert.Equal([1002, 1001, 1000], cache.Starts());
+
+        async Task LookTwiceAsync()
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                shown = cache.Starts();
+                Assert.Equal([1000], shown);
+                await Task.Delay(UntilRelied, TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     [Fact]
@@ -202,6 +215,32 @@ public sealed class JournalSafetyTests
         cache.Reopen();
         cache.Add();
         Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
+    public void What_goes_bad_after_a_sync_that_failed_is_named_and_the_rest_is_shown()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, PlainFiles = 0 }) { IsDamaged = true };
+        cache.Add([.. Enumerable.Range(0, 1_000).Select(i => Some.Finished(2_000 + i))]);
+        cache.Apply();
+        cache.Add(Some.Finished(3_000));
+        disk.Hook = call =>
+        {
+            if (call == "sync journal")
+                throw new SyncException("Input/output error", 5);
+        };
+        Assert.Throws<CacheException>(() => cache.Add(Some.Finished(3_001)));
+        string path = cache.PathOf("archive.1000.zst");
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(100, 50).Clear();
+        File.WriteAllBytes(path, bytes);
+        Record.Exception(() => cache.Starts());
+        long[] starts = cache.Starts();
+        Assert.Equal(3_000, starts[0]);
+        Assert.InRange(starts.Length, 500, 1_000);
+        using CacheReader reader = cache.Cache.Read();
+        Assert.Equal("archive.1000.zst", Assert.Single(reader.Damage).File);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class SnapshotStore
     private readonly StateFile _stateFile;
     private readonly Lock _gate = new();
     private CacheContent? _last;
-    private CacheContent? _shown;
+    private CacheContent? _confirmed;
     private (byte[] Bytes, CacheState State)? _knownState;
     private long _version;
     private long _archivesSeen;
@@ -42,40 +42,20 @@ internal sealed class SnapshotStore
     internal FreshIndexes Fresh { get; } = new();
 
     /// <summary>
-    /// Readers get this and nothing newer until <see cref="ShowAll"/>: what is being written is seen in the files before the disk has it, and a sync
-    /// that fails takes it back.
+    /// Until <see cref="ShowAll"/> tasks are those of the archives and of this, whatever else the files show: what is being written is seen there before the
+    /// disk has it, and a sync that fails takes it back.
     /// </summary>
-    internal void ShowOnly(CacheContent content)
+    internal void ShowOnly(CacheContent confirmed)
     {
         lock (_gate)
-        {
-            content.Tasks.AddUser();
-            _shown = content;
-        }
+            _confirmed = confirmed;
     }
 
-    /// <summary>Readers get what is in the files again.</summary>
+    /// <summary>What is in the files is confirmed.</summary>
     internal void ShowAll()
     {
         lock (_gate)
-        {
-            _shown?.Tasks.Release();
-            _shown = null;
-        }
-    }
-
-    /// <summary>What readers may see, when that is at hand; null otherwise. The caller releases its tasks.</summary>
-    internal CacheContent? TryShow()
-    {
-        lock (_gate)
-            return TakeShown() ?? TryTakeUnchanged();
-    }
-
-    /// <summary>What readers may see, see <see cref="Take"/>.</summary>
-    internal CacheContent Show(Action whenOpen)
-    {
-        lock (_gate)
-            return TakeShown() ?? Take(whenOpen, readsJournal: true);
+            _confirmed = null;
     }
 
     /// <summary>What the last reading found, when nothing changed since and all of it is in memory; null otherwise. The caller releases its tasks.</summary>
@@ -101,10 +81,14 @@ internal sealed class SnapshotStore
         lock (_gate)
         {
             _watch.BeforeReading();
-            var damage = new List<Damage>();
-            CacheState state = LoadState();
-            TaskLine[] active = _activeFile.Load(damage);
-            JournalSnapshot lines = _journal.Load(keepsLines: readsJournal);
+
+            // The files look as they will when this is over.
+            if (_confirmed is not null)
+                _watch.Forget();
+            List<Damage> damage = [.. _confirmed?.Damage.Where(part => part.File == FileNames.Active) ?? []];
+            CacheState state = _confirmed?.State ?? LoadState();
+            TaskLine[] active = _confirmed?.Active ?? _activeFile.Load(damage);
+            JournalSnapshot lines = _confirmed?.Journal ?? _journal.Load(keepsLines: readsJournal);
             if (readsJournal)
                 _ = lines.Lines;
             if (lines.Damage is { } cut)
@@ -154,12 +138,6 @@ internal sealed class SnapshotStore
             return true;
         _archivesSeen = TimeProvider.System.GetTimestamp();
         return tasks.IsUnchanged;
-    }
-
-    private CacheContent? TakeShown()
-    {
-        _shown?.Tasks.AddUser();
-        return _shown;
     }
 
     private CacheState LoadState()

@@ -126,6 +126,8 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("a gap is not worth writing the state", "State/StateChanges.cs", "        report.Gap is null\n        && report", "        report", "StateChangesTests"),
         new("a process goes on writing after a sync that failed", "WriteGuard.cs", "            fail(failure);\n", "", "JournalSafetyTests"),
         new("what is being written is shown before the disk has it", "CacheWriter.cs", "        _snapshots.ShowOnly(reader.Content);\n", "", "JournalSafetyTests"),
+        new("what was shown while a batch was written is taken for what is there afterwards", "Index/SnapshotStore.cs",
+            "            if (_confirmed is not null)\n                _watch.Forget();\n", "", "JournalSafetyTests"),
         new("what the disk did not confirm is shown", "CacheWriter.cs", "catch (Exception error) when (error is not SyncException)", "catch (Exception)",
             "JournalSafetyTests"),
         new("two write at a time", "Disk/DirectoryLock.cs", "if (writerLock.TryTake(LockMode.Exclusive, timeout))", "if (writerLock.TryTake(LockMode.Shared, timeout))",
