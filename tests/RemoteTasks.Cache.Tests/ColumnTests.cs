@@ -74,6 +74,43 @@ public sealed class ColumnTests
     }
 
     [Fact]
+    public void A_set_of_rows_takes_and_loses_rows_like_a_set()
+    {
+        var random = new Random(2);
+        for (int run = 0; run < 200; run++)
+        {
+            int from = random.Next(200);
+            int to = from + random.Next(400);
+            var set = new RowSet(from, to);
+            var other = new RowSet(from, to);
+            var expected = new HashSet<int>();
+            for (int i = 0; i < 5; i++)
+            {
+                int start = random.Next(from, to + 1);
+                int end = random.Next(start, to + 1);
+                (i % 2 == 0 ? set : other).SetRange(start, end);
+                expected.UnionWith(Enumerable.Range(start, end - start));
+            }
+
+            RowSet copy = set.Copy();
+            set.Or(other);
+            foreach (int row in expected.Where(_ => random.Next(10) == 0).ToArray())
+            {
+                set.Clear(row);
+                expected.Remove(row);
+            }
+
+            Assert.Equal(expected.Count, set.Count());
+            Assert.Equal(expected.Order(), Enumerable.Range(from, to - from).Where(row => set.NextFrom(row) == row));
+            Assert.Equal((set.Base, set.To), (copy.Base, copy.To));
+            copy.Or(set);
+            Assert.True(copy.Count() >= set.Count());
+        }
+
+        Assert.Equal((0, 5, 0), (new RowSet(5, 5).Base, new RowSet(5, 3).To, new RowSet(5, 3).Count()));
+    }
+
+    [Fact]
     public void A_dictionary_is_read_back_and_nothing_else_is_one()
     {
         var dictionary = new IndexDictionary();
