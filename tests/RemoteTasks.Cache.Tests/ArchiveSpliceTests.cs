@@ -1,4 +1,3 @@
-using System.Text;
 using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
@@ -39,17 +38,7 @@ public sealed class ArchiveSpliceTests
         foreach (int[] starts in Merges)
         {
             using ArchiveWriter? written = Splice(cache, starts, static _ => { });
-            Assert.NotNull(written);
-            written.Sync();
-            using IDiskFile file = written.OpenWritten();
-            List<Damage> damage = [];
-            using var rows = new ArchiveSource(file, NameOf(cache), long.MaxValue, damage);
-            var found = new List<long>();
-            while (rows.MoveNext())
-                found.Add(rows.Current.StartTime);
-            Assert.Equal(Enumerable.Range(0, Tasks).Concat(starts).OrderDescending().Select(start => (long)start), found);
-            Assert.Equal(found.Count, written.Lines);
-            Assert.Empty(damage);
+            Assert.Equal(Enumerable.Range(0, Tasks).Concat(starts).OrderDescending().Select(start => (long)start), RowsIn(written).Select(row => row.StartTime));
         }
     }
 
@@ -65,22 +54,10 @@ public sealed class ArchiveSpliceTests
         foreach (int[] merge in merges)
         {
             using ArchiveWriter? written = Splice(cache, merge, static _ => { });
-            Assert.NotNull(written);
-            written.Sync();
-            using IDiskFile file = written.OpenWritten();
-            List<Damage> damage = [];
-            using var rows = new ArchiveSource(file, NameOf(cache), long.MaxValue, damage);
-            var found = new List<long>();
-            while (rows.MoveNext())
-            {
-                found.Add(rows.Current.StartTime);
-                string upid = Encoding.UTF8.GetString(rows.Current.Upid.Span);
-                if (!upid.Contains("UPID:z:", StringComparison.Ordinal))
-                    Assert.Equal(Noise(Convert.ToInt32(upid.Split(':')[3], 16)), StatusOf(rows.Current));
-            }
-
-            Assert.Equal(starts.Concat(merge.Select(start => (long)start)).OrderDescending(), found);
-            Assert.Empty(damage);
+            List<TaskRow> rows = RowsIn(written);
+            Assert.Equal(starts.Concat(merge.Select(start => (long)start)).OrderDescending(), rows.Select(row => row.StartTime));
+            foreach (TaskRow row in rows.Where(row => row.Node != "z"))
+                Assert.Equal(Noise((int)row.Pid), row.Status);
         }
     }
 
@@ -95,13 +72,7 @@ public sealed class ArchiveSpliceTests
     public void Blocks_that_nothing_falls_into_are_copied_as_they_are(int tasks, string where, int gone, int made)
     {
         using TempCache cache = Filled(tasks: tasks);
-        IndexData data = null!;
-        byte[][] blocks = [];
-        Splice(cache, [], archive =>
-        {
-            data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive));
-            blocks = [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.Decode(block, new DecodedBlock())!.Content.ToArray())];
-        })?.Dispose();
+        (IndexData data, byte[][] blocks) = ContentOf(cache);
         File.WriteAllBytes(PathOf(cache), Zstd.Blocks(blocks));
         Write(cache, data);
         int[] starts = where switch { "on top" => [tasks + 5], "in the middle" => [tasks / 2], "at the end" => [0], _ => [] };
@@ -211,8 +182,7 @@ public sealed class ArchiveSpliceTests
     public void An_index_that_is_wrong_about_where_rows_lie_is_found_out(int shift)
     {
         using TempCache cache = Filled();
-        IndexData data = null!;
-        Splice(cache, [], archive => data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive)))?.Dispose();
+        (IndexData data, _) = ContentOf(cache);
         Write(cache, data with { BlockRows = [0, .. data.BlockRows.Skip(1).Select(row => row + shift)] });
         int[] borders = [.. data.BlockRows.Select(row => Tasks - 1 - row)];
         Assert.Null(Splice(cache, borders, static _ => { }));
@@ -223,13 +193,7 @@ public sealed class ArchiveSpliceTests
     public void Lines_that_are_no_tasks_are_found_out_where_one_has_to_be_understood()
     {
         using TempCache cache = Filled();
-        IndexData data = null!;
-        byte[][] blocks = [];
-        Splice(cache, [], archive =>
-        {
-            data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive));
-            blocks = [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.Decode(block, new DecodedBlock())!.Content.ToArray())];
-        })?.Dispose();
+        (IndexData data, byte[][] blocks) = ContentOf(cache);
         foreach (byte[] block in blocks)
             block.AsSpan().Replace((byte)'{', (byte)'[');
         File.WriteAllBytes(PathOf(cache), Zstd.Blocks(blocks));
@@ -346,7 +310,34 @@ public sealed class ArchiveSpliceTests
         return Convert.ToBase64String(bytes);
     }
 
-    private static string StatusOf(in TaskLine line) => new TaskRow(line).Status!;
+    /// <summary>What was merged, read back; nothing of it is damaged.</summary>
+    private static List<TaskRow> RowsIn(ArchiveWriter? written)
+    {
+        Assert.NotNull(written);
+        written.Sync();
+        using IDiskFile file = written.OpenWritten();
+        List<Damage> damage = [];
+        using var rows = new ArchiveSource(file, new ArchiveName(0, Compressed: true), long.MaxValue, damage);
+        var found = new List<TaskRow>();
+        while (rows.MoveNext())
+            found.Add(new TaskRow(rows.Current));
+        Assert.Equal(found.Count, written.Lines);
+        Assert.Empty(damage);
+        return found;
+    }
+
+    /// <summary>The index of the archive, and its blocks, decoded.</summary>
+    private static (IndexData Index, byte[][] Blocks) ContentOf(TempCache cache)
+    {
+        IndexData data = null!;
+        byte[][] blocks = [];
+        Splice(cache, [], archive =>
+        {
+            data = new IndexData(archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), RowsOf(archive));
+            blocks = [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.Decode(block, new DecodedBlock())!.Content.ToArray())];
+        })?.Dispose();
+        return (data, blocks);
+    }
 
     private static byte[] Bytes(IDiskFile file, long offset, int length)
     {
