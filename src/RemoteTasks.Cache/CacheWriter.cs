@@ -1,5 +1,4 @@
 using RemoteTasks.Cache.Check;
-using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
@@ -35,7 +34,7 @@ public sealed class CacheWriter : IDisposable
     }
 
     /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
-    public CacheReader Read() => new(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, readsJournal: false));
+    public CacheReader Read() => new(_snapshots.TryTakeUnchanged() ?? _snapshots.Take(whenOpen: static () => { }, isWriter: true));
 
     /// <summary>
     /// Stores a batch. Order of writes: the journal, synced, from when on finished tasks are safe; then the running tasks; then the state,
@@ -56,6 +55,7 @@ public sealed class CacheWriter : IDisposable
         if (_journal.Load().Damage is { } damage)
             NoteDamage([damage]);
         _journal.EnsureDurable();
+        _snapshots.ShowAll();
         CacheReader reader = Read();
         try
         {
@@ -82,9 +82,10 @@ public sealed class CacheWriter : IDisposable
         {
             Write(update, batch, reader.Content);
         }
-        catch (Exception error) when (error is not SyncException)
+        catch
         {
-            _snapshots.ShowAll();
+            // What is in the files is not confirmed before the next update has made sure of it.
+            _journal.DoubtNames();
             throw;
         }
 

@@ -61,7 +61,7 @@ public sealed class TaskCache
         }
 
         using DirectoryLock directoryLock = DirectoryLock.ToRead(disk, Directory, _options.LockTimeout);
-        return new CacheReader(_snapshots.Take(whenOpen: directoryLock.Dispose, readsJournal: true));
+        return new CacheReader(_snapshots.Take(whenOpen: directoryLock.Dispose, isWriter: false));
     }
 
     /// <summary>Reads every file and says what is wrong, where, and what was lost. Changes nothing.</summary>
@@ -83,6 +83,9 @@ public sealed class TaskCache
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
+            // Whoever had the lock may have met it.
+            if (_failure is not null)
+                throw _failure;
             var workspace = new Workspace(disk, Directory, _options, directoryLock, _snapshots.Fresh);
             return new CacheWriter(workspace, _journal, _stateFile, _snapshots, failure => _failure = failure);
         }

@@ -10,6 +10,8 @@ namespace RemoteTasks.Cache;
 /// <param name="fail">Told when it must not be changed any more by this process.</param>
 internal sealed class WriteGuard(Workspace workspace, Action<CacheException> fail)
 {
+    private CacheException? _failure;
+
     internal void Run(Action change) => Run(() =>
     {
         change();
@@ -19,6 +21,8 @@ internal sealed class WriteGuard(Workspace workspace, Action<CacheException> fai
     /// <exception cref="CacheException">The disk did not confirm a write: see <see cref="CacheError.SyncFailed"/>.</exception>
     internal T Run<T>(Func<T> change)
     {
+        if (_failure is not null)
+            throw _failure;
         workspace.Lock.EnsureShared();
         try
         {
@@ -26,13 +30,13 @@ internal sealed class WriteGuard(Workspace workspace, Action<CacheException> fai
         }
         catch (SyncException error)
         {
-            var failure = new CacheException(
+            _failure = new CacheException(
                 CacheError.SyncFailed,
                 $"The disk did not confirm a write: {error.Message} Nothing is written any more until the program is started again; "
                 + "then what is in doubt is written anew.",
                 error);
-            fail(failure);
-            throw failure;
+            fail(_failure);
+            throw _failure;
         }
     }
 }

@@ -57,6 +57,9 @@ internal static partial class LogMessages
     [LoggerMessage(15, LogLevel.Error, "Damage was met and could not be noted; it is when it is met again")]
     internal static partial void DamageNotNoted(this ILogger logger, Exception error);
 
+    [LoggerMessage(19, LogLevel.Error, "What an earlier process left unconfirmed could not be made durable; the next poll tries again")]
+    internal static partial void NotMadeSure(this ILogger logger, Exception error);
+
     [LoggerMessage(40, LogLevel.Debug, "An open page was not told of a change; it is told of the next")]
     internal static partial void PageNotRefreshed(this ILogger logger, Exception error);
 }

@@ -67,6 +67,7 @@ public sealed class RemoteTasksServer : IAsyncDisposable
                 // The cache is made, or recovered, before anybody can ask for it.
                 TaskStore store = app.Services.GetRequiredService<TaskStore>();
                 await store.WriteAsync(static _ => true, ct);
+                await store.MakeSureAsync(ct);
                 EnsureRenamed(store.Cache, options.Remotes);
                 await ListenAsync(app, options.Listen, ct);
 

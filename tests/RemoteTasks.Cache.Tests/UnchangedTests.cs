@@ -68,7 +68,6 @@ public sealed class UnchangedTests
         Assert.Equal(Show(fresh), Show(reader));
     }
 
-    // An index is not looked at between readings: that it is another one is found out when more of it is read.
     // A file system that tells times in seconds: two changes within one would look the same.
     [Fact]
     public void Times_are_relied_on_only_where_all_of_them_are_finer_than_seconds()
@@ -83,6 +82,26 @@ public sealed class UnchangedTests
         Assert.False(new Glance(fine, fine, fine, coarse).IsFine);
     }
 
+    [Fact]
+    public async Task A_reading_that_failed_is_not_relied_on()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(Now, TempCache.Small with { Disk = disk, PlainFiles = 0 });
+        Fill(cache);
+        await SettleAsync(cache);
+        Store(TaskCache.Open(cache.Path, cache.Options), Now + 5, "OK");
+        disk.Hook = static call => _ = call == "read journal" ? throw new IOException("Input/output error") : 0;
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Throws<IOException>(() => cache.Cache.Read());
+            await Task.Delay(Settled, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        disk.Hook = static _ => { };
+        Assert.Equal(4, cache.List().Total);
+    }
+
+    // An index is not looked at between readings: that it is another one is found out when more of it is read.
     [Fact]
     public async Task What_went_bad_under_a_reader_is_not_relied_on_by_the_next_one()
     {

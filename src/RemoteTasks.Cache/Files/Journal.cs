@@ -59,6 +59,9 @@ internal sealed class Journal(IDisk disk, string directory)
             _known = JournalSnapshot.Empty;
     }
 
+    /// <summary>Says that names may have been given that no directory's sync confirmed.</summary>
+    internal void DoubtNames() => _areNamesDurable = false;
+
     /// <summary>
     /// Makes what the journal holds durable, so that a task found there counts as stored. What nobody is known to have synced is written anew,
     /// since the sync may have failed. Nothing happens when this process has made sure of it, or the one before.

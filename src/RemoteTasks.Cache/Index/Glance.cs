@@ -32,9 +32,10 @@ internal sealed class GlanceWatch(IDisk disk, string directory)
 
     private Glance _seen;
     private long _seenSince;
+    private Glance? _beforeReading;
     private Glance? _relied;
 
-    /// <summary>To be called before anything is read.</summary>
+    /// <summary>To be called before anything is read: relies on nothing until <see cref="Rely"/>.</summary>
     internal void BeforeReading()
     {
         Glance now = Glance.At(disk, directory);
@@ -45,8 +46,12 @@ internal sealed class GlanceWatch(IDisk disk, string directory)
             _seenSince = time;
         }
 
-        _relied = now.IsFine && TimeProvider.System.GetElapsedTime(_seenSince, time) > Tick ? now : null;
+        _relied = null;
+        _beforeReading = now.IsFine && TimeProvider.System.GetElapsedTime(_seenSince, time) > Tick ? now : null;
     }
+
+    /// <summary>To be called when all was read.</summary>
+    internal void Rely() => _relied = _beforeReading;
 
     /// <summary>Whether what was read last is what would be read now.</summary>
     internal bool IsUnchanged => _relied is { } relied && relied == Glance.At(disk, directory);

@@ -42,8 +42,8 @@ internal sealed class SnapshotStore
     internal FreshIndexes Fresh { get; } = new();
 
     /// <summary>
-    /// Until <see cref="ShowAll"/> tasks are those of the archives and of this, whatever else the files show: what is being written is seen there before the
-    /// disk has it, and a sync that fails takes it back.
+    /// Until <see cref="ShowAll"/> readers get the tasks of the archives and of this, whatever else the files show: what is being written is seen there before
+    /// the disk has it, and a sync that fails takes it back.
     /// </summary>
     internal void ShowOnly(CacheContent confirmed)
     {
@@ -75,43 +75,17 @@ internal sealed class SnapshotStore
     /// journal, then the archives, as tasks travel, so that a task on its way is seen at least once. The caller releases the tasks.
     /// </summary>
     /// <param name="whenOpen">Called when everything is open; the directory may be unlocked then.</param>
-    /// <param name="readsJournal">Whether the journal's lines are read before that; who holds the lock longer may put it off.</param>
-    internal CacheContent Take(Action whenOpen, bool readsJournal)
+    /// <param name="isWriter">Who writes sees everything, and may put off reading the journal's lines, since he holds the lock longer.</param>
+    internal CacheContent Take(Action whenOpen, bool isWriter)
     {
         lock (_gate)
         {
             _watch.BeforeReading();
+            CacheContent content = Take(whenOpen, isWriter ? null : _confirmed, readsJournal: !isWriter);
 
-            // The files look as they will when this is over.
-            if (_confirmed is not null)
-                _watch.Forget();
-            List<Damage> damage = [.. _confirmed?.Damage.Where(part => part.File == FileNames.Active) ?? []];
-            CacheState state = _confirmed?.State ?? LoadState();
-            TaskLine[] active = _confirmed?.Active ?? _activeFile.Load(damage);
-            JournalSnapshot lines = _confirmed?.Journal ?? _journal.Load(keepsLines: readsJournal);
-            if (readsJournal)
-                _ = lines.Lines;
-            if (lines.Damage is { } cut)
-                damage.Add(cut);
-            ArchiveList list = ArchiveList.Read(_disk, _directory);
-            FoundArchive[] found = [.. Find(list.Names)];
-            whenOpen();
-
-            TaskSnapshot tasks = Tasks(list.Without([.. list.Names.Except(found.Select(archive => archive.Name))]), found, lines, active);
-            damage.AddRange(tasks.Archives.SelectMany(archive => archive.Damage));
-            var content = new CacheContent(tasks, lines, active, state, damage, _version + 1);
-            if (_last is not null && content.IsLike(_last))
-            {
-                content = _last;
-            }
-            else
-            {
-                _version++;
-                _last?.Tasks.Release();
-                _last = content;
-                content.Tasks.AddUser();
-            }
-
+            // While something is held back the files look as they will when it is not.
+            if (_confirmed is null)
+                _watch.Rely();
             return content;
         }
     }
@@ -125,6 +99,38 @@ internal sealed class SnapshotStore
             _last?.Tasks.Release();
             _last = null;
         }
+    }
+
+    private CacheContent Take(Action whenOpen, CacheContent? confirmed, bool readsJournal)
+    {
+        List<Damage> damage = [.. confirmed?.Damage.Where(part => part.File == FileNames.Active) ?? []];
+        CacheState state = confirmed?.State ?? LoadState();
+        TaskLine[] active = confirmed?.Active ?? _activeFile.Load(damage);
+        JournalSnapshot lines = confirmed?.Journal ?? _journal.Load(keepsLines: readsJournal);
+        if (readsJournal)
+            _ = lines.Lines;
+        if (lines.Damage is { } cut)
+            damage.Add(cut);
+        ArchiveList list = ArchiveList.Read(_disk, _directory);
+        FoundArchive[] found = [.. Find(list.Names)];
+        whenOpen();
+
+        TaskSnapshot tasks = Tasks(list.Without([.. list.Names.Except(found.Select(archive => archive.Name))]), found, lines, active);
+        damage.AddRange(tasks.Archives.SelectMany(archive => archive.Damage));
+        var content = new CacheContent(tasks, lines, active, state, damage, _version + 1);
+        if (_last is not null && content.IsLike(_last))
+        {
+            content = _last;
+        }
+        else
+        {
+            _version++;
+            _last?.Tasks.Release();
+            _last = content;
+            content.Tasks.AddUser();
+        }
+
+        return content;
     }
 
     /// <summary>

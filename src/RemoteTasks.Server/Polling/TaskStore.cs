@@ -46,6 +46,21 @@ internal sealed class TaskStore(TaskCache cache, ILogger<TaskStore> logger) : ID
         }
     }
 
+    /// <summary>
+    /// Makes durable what the process before may have left unconfirmed, before anybody sees it. Where the disk refuses, what there is is shown all the same.
+    /// </summary>
+    internal async Task MakeSureAsync(CancellationToken ct)
+    {
+        try
+        {
+            await WriteAsync(static writer => writer.Update(new TaskBatch()), ct);
+        }
+        catch (Exception error) when (error is CacheException or IOException or UnauthorizedAccessException)
+        {
+            logger.NotMadeSure(error);
+        }
+    }
+
     /// <summary>Runs a change with the cache locked.</summary>
     internal async Task<T> WriteAsync<T>(Func<CacheWriter, T> change, CancellationToken ct)
     {
