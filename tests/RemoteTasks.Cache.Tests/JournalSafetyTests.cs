@@ -282,6 +282,26 @@ public sealed class JournalSafetyTests
     }
 
     [Fact]
+    public void Who_writes_sees_what_is_there_confirmed_or_not()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        disk.Hook = static call => _ = call == "rename active" ? throw new IOException("No space left on device") : 0;
+        Assert.Throws<IOException>(() => cache.Add(Some.Finished(1001), Some.Running(1002)));
+        disk.Hook = static _ => { };
+        using (CacheWriter writer = cache.Cache.Write())
+        {
+            using CacheReader reader = writer.Read();
+            Assert.Equal([1001, 1000], reader.List(new TaskQuery()).Rows.Select(row => row.StartTime));
+            Assert.Equal([1000], cache.Starts());
+        }
+
+        Assert.Equal(2, cache.Apply().Rows);
+        Assert.Equal([1001, 1000], cache.Starts());
+    }
+
+    [Fact]
     public void Half_an_append_that_cannot_be_taken_back_is_not_shown_until_it_is_durable()
     {
         var disk = new HookedDisk();
