@@ -19,6 +19,14 @@ public sealed class ByteCacheTests
     }
 
     [Fact]
+    public void All_of_it_is_used()
+    {
+        _cache.Add(1, "one", 4);
+        _cache.Add(2, "two", 6);
+        Assert.Equal(("one", "two"), (_cache.Find(1), _cache.Find(2)));
+    }
+
+    [Fact]
     public void What_is_larger_than_all_of_it_stays_until_the_next_comes()
     {
         _cache.Add(1, "one", 4);

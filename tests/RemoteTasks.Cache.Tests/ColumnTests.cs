@@ -31,6 +31,35 @@ public sealed class ColumnTests
     }
 
     [Theory]
+    [InlineData(1, 0xFF, 1)]
+    [InlineData(1, 0x100, 2)]
+    [InlineData(1, 0xFFFF, 2)]
+    [InlineData(1, 0x1_0000, 4)]
+    [InlineData(2, 0xFFFF, 2)]
+    [InlineData(3, 0xFF_FFFF, 3)]
+    [InlineData(3, 0x100_0000, 4)]
+    public void A_column_is_no_wider_than_its_largest_value_needs(int width, uint value, int expected)
+    {
+        var builder = new ColumnBuilder(width, rows: 0);
+        builder.Add(1);
+        builder.Add(value);
+        ColumnData column = builder.Build();
+        Assert.Equal((expected, 1u, value), (column.Width, column[0], column[1]));
+    }
+
+    [Theory]
+    [InlineData(256, 1)]
+    [InlineData(257, 2)]
+    [InlineData(65_536, 2)]
+    [InlineData(65_537, 4)]
+    public void Ids_are_as_wide_as_their_number_needs_and_few_up_to_a_dozen(int ids, int width)
+    {
+        Assert.Equal(width, new IdSet(ids, static _ => false).Width);
+        Assert.True(new IdSet(ids, static id => id < IdSet.FewMax).IsFew);
+        Assert.False(new IdSet(ids, static id => id <= IdSet.FewMax).IsFew);
+    }
+
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 2)]
     [InlineData(2, 1)]

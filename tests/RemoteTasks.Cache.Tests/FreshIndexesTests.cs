@@ -45,8 +45,16 @@ public sealed class FreshIndexesTests
         Assert.Equal(3L * Third, fresh.Bytes);
         fresh.Offer(new ArchiveName(4, Compressed: true), Index(4, Third));
         Assert.Equal(Third, fresh.Bytes);
+        Assert.Null(fresh.Take(new ArchiveName(1, Compressed: true), Index(1, Third).Archive));
         fresh.Offer(new ArchiveName(5, Compressed: true), Index(5, (int)FreshIndexes.BytesMax + 1));
         Assert.Equal(0, fresh.Bytes);
+        fresh.Offer(new ArchiveName(6, Compressed: true), Index(6, (int)FreshIndexes.BytesMax));
+        Assert.Equal(FreshIndexes.BytesMax, fresh.Bytes);
+        foreach (int half in (int[])[7, 8])
+            fresh.Offer(new ArchiveName(half, Compressed: true), Index((ulong)half, (int)FreshIndexes.BytesMax / 2));
+        Assert.Equal(FreshIndexes.BytesMax, fresh.Bytes);
+        FreshIndex two = Index(9, 10);
+        Assert.Equal(30, (two with { Data = two.Data with { Columns = [.. two.Data.Columns, new ColumnData(new byte[20], 1)] } }).Bytes);
     }
 
     private static FreshIndex Index(ulong inode, int bytes) => new(
