@@ -15,7 +15,6 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     private const int StepsAfter = 10;
     private const string Enough = "64M";
     private const int KilobytesMin = 330;
-    private const int KilobytesStep = 10;
 
     // Invariants checked: what was acknowledged before the disk was full is shown, once and in order, and every file is whole while it is; when there is
     // space again the same process goes on, and nothing is missing.
@@ -134,11 +133,12 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     public async Task A_daemon_whose_sync_failed_says_so_answers_and_recovers_with_the_next_start()
     {
         Needs.FileSystem(FileSystemKind.Ext4);
-        int sizes = Effort.Of(usual: 4, nightly: 40);
+        int sizes = Effort.Of(usual: 2, nightly: 40);
+        int step = Effort.Of(usual: 30, nightly: 10);
         for (int size = 0; size < sizes; size++)
         {
             using var scratch = new Scratch();
-            int kilobytes = KilobytesMin + (KilobytesStep * size);
+            int kilobytes = KilobytesMin + (step * size);
             using var disk = new ThinDisk(scratch, kilobytes);
             await using DaemonRun daemon = await DaemonRun.OfFleetAsync(scratch.Path, disk.Path);
             daemon.Start();
