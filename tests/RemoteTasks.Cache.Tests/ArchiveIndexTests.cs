@@ -1,4 +1,3 @@
-using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Tests.Support;
 
@@ -12,15 +11,13 @@ public sealed class ArchiveIndexTests : IDisposable
     private readonly HookedDisk _disk = new();
     private readonly ByteCache<BlockKey, DecodedBlock> _blocks = new(1 << 20);
     private readonly ByteCache<PartKey, object> _parts = new(1 << 20);
-    private readonly TempCache _cache = new(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1 });
+    private readonly TempCache _cache = OneArchive.Of(Tasks);
     private readonly ArchiveIndex _archive;
 
     public ArchiveIndexTests()
     {
-        _cache.Add([.. Enumerable.Range(0, Tasks).Select(start => Some.Finished(start))]);
-        _cache.Apply();
         var loader = new IndexLoader(_disk, _cache.Path, _blocks, _parts, new FreshIndexes());
-        _archive = loader.Load(loader.TryOpen(Assert.Single(ArchiveList.Read(_disk, _cache.Path).Names))!, long.MaxValue);
+        _archive = loader.Load(loader.TryOpen(OneArchive.NameOf(_cache))!, long.MaxValue);
     }
 
     private string FilePath => _cache.PathOf(_archive.Name.ToString());

@@ -4,6 +4,7 @@ using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Tests.Support;
+using static RemoteTasks.Cache.Tests.Support.OneArchive;
 
 namespace RemoteTasks.Cache.Tests;
 
@@ -84,7 +85,7 @@ public sealed class IndexLoaderTests
     public void An_index_with_one_wrong_word_in_its_head_is_made_anew(string word, int at, bool isSummed)
     {
         using TempCache cache = Filled();
-        string path = cache.PathOf(IndexFile.NameOf(NameOf(cache).Epoch));
+        string path = IndexPathOf(cache);
         byte[] bytes = File.ReadAllBytes(path);
         bytes[at] ^= 1;
         if (isSummed)
@@ -142,7 +143,7 @@ public sealed class IndexLoaderTests
     public void An_index_that_is_not_used_is_closed()
     {
         using TempCache cache = Filled();
-        string path = cache.PathOf(IndexFile.NameOf(NameOf(cache).Epoch));
+        string path = IndexPathOf(cache);
         File.WriteAllBytes(path, new byte[5_000]);
         IndexLoader loader = Loader(cache, RealDisk.Instance);
         OpenFiles files = loader.TryOpen(NameOf(cache))!;
@@ -156,7 +157,7 @@ public sealed class IndexLoaderTests
     public void A_part_that_is_not_in_the_file_makes_the_index_be_made_anew(string where, long offset, long length)
     {
         using TempCache cache = Filled();
-        string path = cache.PathOf(IndexFile.NameOf(NameOf(cache).Epoch));
+        string path = IndexPathOf(cache);
         byte[] bytes = File.ReadAllBytes(path);
         Span<byte> head = bytes.AsSpan(HeadersBytes + (HeadBytes * (int)TaskColumn.Status));
         BinaryPrimitives.WriteInt64LittleEndian(head, offset);
@@ -172,7 +173,7 @@ public sealed class IndexLoaderTests
     public void An_index_that_goes_bad_while_it_is_open_is_told_of_and_made_anew()
     {
         using TempCache cache = Filled();
-        string path = cache.PathOf(IndexFile.NameOf(NameOf(cache).Epoch));
+        string path = IndexPathOf(cache);
         Using(cache, archive =>
         {
             byte[] bytes = File.ReadAllBytes(path);
@@ -233,49 +234,8 @@ public sealed class IndexLoaderTests
 
     private static long[] StartsOf(ArchiveIndex archive) => [.. Enumerable.Range(0, archive.Rows).Select(archive.Columns.StartOf)];
 
-    /// <summary>One compressed archive of four blocks, with its index.</summary>
-    private static TempCache Filled()
-    {
-        var cache = new TempCache(0, TempCache.Small with { PlainFiles = 0, InitialFiles = 1 });
-        cache.Add([.. Enumerable.Range(0, Tasks).Select(start => Some.Finished(start, upid: start % 3 == 0 ? Some.PbsUpid(start) : Some.Upid(start)))]);
-        cache.Apply();
-        return cache;
-    }
-
-    private static ArchiveName NameOf(TempCache cache) => Assert.Single(ArchiveList.Read(RealDisk.Instance, cache.Path).Names);
-
-    private static IndexLoader Loader(TempCache cache, IDisk disk) => new(
-        disk, cache.Path, new ByteCache<BlockKey, DecodedBlock>(1 << 20), new ByteCache<PartKey, object>(1 << 20), new FreshIndexes());
-
-    /// <summary>What an archive that is opened anew says.</summary>
-    private static T Using<T>(TempCache cache, Func<ArchiveIndex, T> ask, IDisk? disk = null)
-    {
-        IndexLoader loader = Loader(cache, disk ?? RealDisk.Instance);
-        ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, long.MaxValue);
-        try
-        {
-            return ask(archive);
-        }
-        finally
-        {
-            archive.Release();
-        }
-    }
-
-    private static IndexData DataOf(TempCache cache) => Using(cache, static archive => new IndexData(
-        archive.Rows, archive.Columns.All(), archive.Columns.Dictionaries(), [.. Enumerable.Range(0, archive.Table!.Count).Select(block => archive.RowsOf(block).From)]));
-
-    /// <summary>Puts an index beside the archive that is the archive's as far as sums tell.</summary>
-    private static void Write(TempCache cache, IndexData data)
-    {
-        ArchiveName name = NameOf(cache);
-        using IDiskFile archive = RealDisk.Instance.OpenRead(cache.PathOf(name.ToString()))!;
-        using var file = new AtomicFile(RealDisk.Instance, cache.Path);
-        IndexFile.Write(data, archive.Length, IndexLoader.Digest(archive), file);
-        file.Sync();
-        file.Place(IndexFile.NameOf(name.Epoch));
-        cache.Reopen();
-    }
+    /// <summary>Four blocks.</summary>
+    private static TempCache Filled() => OneArchive.Of([.. Enumerable.Range(0, Tasks).Select(start => Some.Finished(start, upid: start % 3 == 0 ? Some.PbsUpid(start) : Some.Upid(start)))]);
 
     private static IndexData With(IndexData data, TaskColumn column, ColumnData content) =>
         data with { Columns = [.. data.Columns.Select((known, i) => i == (int)column ? content : known)] };
