@@ -72,7 +72,7 @@ internal sealed class UpdatePlan : IDisposable
     private JournalLines Unknown()
     {
         SortedLines finished = _finished.Value;
-        SortedLines journal = _journal.Lines;
+        SortedLines journal = finished.Count == 0 ? SortedLines.Empty : _journal.Lines;
         var unknown = new List<int>(finished.Count);
         var parser = new LineParser();
         using var lookup = new StoredTasks(_stored);
