@@ -22,15 +22,15 @@ public sealed class CacheWriter : IDisposable
     private readonly ActiveFile _activeFile;
     private readonly StateFile _stateFile;
 
-    internal CacheWriter(Workspace workspace, Journal journal, StateFile stateFile, SnapshotStore snapshots, Action<CacheException> fail)
+    internal CacheWriter(Workspace workspace, Journal journal, StateFile stateFile, SnapshotStore snapshots, WriteGuard guard)
     {
         _workspace = workspace;
         _journal = journal;
         _snapshots = snapshots;
-        _guard = new WriteGuard(workspace, fail);
+        _guard = guard;
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
         _stateFile = stateFile;
-        _guard.Run(() => new Recovery(workspace, journal, _stateFile).Run(MakeState));
+        Run(() => new Recovery(workspace, journal, _stateFile).Run(MakeState));
     }
 
     /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
@@ -46,7 +46,7 @@ public sealed class CacheWriter : IDisposable
     public UpdateResult Update(TaskBatch batch, IProgress<CacheProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return _guard.Run(() => UpdateAndApply(batch, progress));
+        return Run(() => UpdateAndApply(batch, progress));
     }
 
     private UpdateResult UpdateAndApply(TaskBatch batch, IProgress<CacheProgress>? progress)
@@ -118,7 +118,7 @@ public sealed class CacheWriter : IDisposable
     /// <summary>Merges the journal into the archives and empties it.</summary>
     /// <exception cref="IOException">The disk is full or failing; nothing is lost.</exception>
     /// <exception cref="CacheException">The disk did not confirm a write: see <see cref="CacheError.SyncFailed"/>.</exception>
-    public ApplyResult ApplyJournal(IProgress<CacheProgress>? progress = null) => _guard.Run(() => Apply(progress));
+    public ApplyResult ApplyJournal(IProgress<CacheProgress>? progress = null) => Run(() => Apply(progress));
 
     private ApplyResult Apply(IProgress<CacheProgress>? progress) =>
         new JournalApply(_workspace, _journal, damage => NoteDamage(damage)).Run(Read, progress);
@@ -127,7 +127,7 @@ public sealed class CacheWriter : IDisposable
     /// Begins a new archive when one is due (or when forced), after applying the journal; compresses older ones; drops what is no
     /// longer kept.
     /// </summary>
-    public RotateResult Rotate(bool force = false, IProgress<CacheProgress>? progress = null) => _guard.Run(() => RotateIfDue(force, progress));
+    public RotateResult Rotate(bool force = false, IProgress<CacheProgress>? progress = null) => Run(() => RotateIfDue(force, progress));
 
     private RotateResult RotateIfDue(bool force, IProgress<CacheProgress>? progress)
     {
@@ -164,7 +164,7 @@ public sealed class CacheWriter : IDisposable
     public bool RequestRepair(IReadOnlyCollection<Damage> damage)
     {
         ArgumentNullException.ThrowIfNull(damage);
-        return _guard.Run(() => NoteDamage(damage));
+        return Run(() => NoteDamage(damage));
     }
 
     private bool NoteDamage(IReadOnlyCollection<Damage> damage)
@@ -183,7 +183,7 @@ public sealed class CacheWriter : IDisposable
     public void SettleRepair(Repair repair)
     {
         ArgumentNullException.ThrowIfNull(repair);
-        _guard.Run(() => Settle(repair));
+        Run(() => Settle(repair));
     }
 
     private void Settle(Repair repair)
@@ -197,7 +197,7 @@ public sealed class CacheWriter : IDisposable
     /// <summary>
     /// Writes damaged files anew with what can be read of them, and keeps each as it was beside it. What is missing is noted, so that a poller fetches it again.
     /// </summary>
-    public MendResult Mend(IProgress<CacheProgress>? progress = null) => _guard.Run(() => MendFiles(progress));
+    public MendResult Mend(IProgress<CacheProgress>? progress = null) => Run(() => MendFiles(progress));
 
     private MendResult MendFiles(IProgress<CacheProgress>? progress)
     {
@@ -235,7 +235,7 @@ public sealed class CacheWriter : IDisposable
     }
 
     /// <summary>Makes the state anew from the archives: each node's cut-off becomes the start of its newest task in them.</summary>
-    public void RebuildState() => _guard.Run(MakeState);
+    public void RebuildState() => Run(MakeState);
 
     private void MakeState()
     {
@@ -247,7 +247,7 @@ public sealed class CacheWriter : IDisposable
     public void RemoveRemote(string remote, bool purge)
     {
         ArgumentException.ThrowIfNullOrEmpty(remote);
-        _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Remove(remote, purge));
+        Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Remove(remote, purge));
     }
 
     /// <summary>
@@ -258,14 +258,22 @@ public sealed class CacheWriter : IDisposable
     public void RenameRemote(string remote, string newId)
     {
         ArgumentException.ThrowIfNullOrEmpty(remote);
-        _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Rename(remote, newId));
+        Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).Rename(remote, newId));
     }
 
     /// <summary>Says that whoever names the remotes knows of the last renaming.</summary>
-    public void SettleRename() => _guard.Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).SettleRename());
+    public void SettleRename() => Run(() => new RemoteRewrite(_workspace, _stateFile, _journal).SettleRename());
 
     /// <summary>Lets the next writer in.</summary>
     public void Dispose() => _workspace.Lock.Dispose();
+
+    private void Run(Action change) => Run(() =>
+    {
+        change();
+        return true;
+    });
+
+    private T Run<T>(Func<T> change) => _guard.Run(_workspace.Lock, change);
 
     private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
 

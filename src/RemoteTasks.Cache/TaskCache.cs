@@ -17,7 +17,7 @@ public sealed class TaskCache
     private readonly Journal _journal;
     private readonly StateFile _stateFile;
     private readonly SnapshotStore _snapshots;
-    private CacheException? _failure;
+    private readonly WriteGuard _guard = new();
 
     private TaskCache(string directory, TaskCacheOptions options)
     {
@@ -76,18 +76,14 @@ public sealed class TaskCache
     /// <exception cref="CacheException">The lock was not to be had in time, or an earlier write was not confirmed by the disk.</exception>
     public CacheWriter Write()
     {
-        if (_failure is not null)
-            throw _failure;
+        _guard.EnsureConfirmed();
         IDisk disk = _options.Disk;
         disk.CreateDirectory(Directory);
         DirectoryLock directoryLock = DirectoryLock.ToWrite(disk, Directory, _options.LockTimeout);
         try
         {
-            // Whoever had the lock may have met it.
-            if (_failure is not null)
-                throw _failure;
             var workspace = new Workspace(disk, Directory, _options, directoryLock, _snapshots.Fresh);
-            return new CacheWriter(workspace, _journal, _stateFile, _snapshots, failure => _failure = failure);
+            return new CacheWriter(workspace, _journal, _stateFile, _snapshots, _guard);
         }
         catch
         {
