@@ -7,7 +7,6 @@ public sealed class KillTests
 {
     private const long Day = 86_400;
     private const long Now = 100 * Day;
-    private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 5);
 
     // Invariants checked: after an end before each single call to the disk, everything that had been acknowledged is shown, once and in
     // its latest version, nothing else is, and doing the same again leads to the same end as if nothing had happened.
@@ -20,7 +19,7 @@ public sealed class KillTests
     public void An_end_before_any_call_to_the_disk_loses_and_repeats_nothing(string work)
     {
         bool isOver = false;
-        for (int end = 0; !isOver; end += Step)
+        for (int end = 0; !isOver; end++)
         {
             var disk = new HookedDisk();
             using TempCache cache = Filled(disk, 40);
@@ -33,7 +32,7 @@ public sealed class KillTests
     public void An_end_between_the_steps_of_a_split_loses_and_repeats_nothing()
     {
         bool isOver = false;
-        for (int end = 0; !isOver; end += Effort.Of(usual: 1, nightly: 1, mutation: 6))
+        for (int end = 0; !isOver; end++)
         {
             var disk = new HookedDisk();
             using TempCache cache = Filled(disk, 16_500);

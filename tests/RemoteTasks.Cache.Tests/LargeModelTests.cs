@@ -6,21 +6,18 @@ namespace RemoteTasks.Cache.Tests;
 public sealed class LargeModelTests
 {
     private const long Now = 1_782_900_000;
-    private static readonly int Lines = Effort.Of(usual: 200_000, nightly: 200_000, mutation: 60_000);
-    private static readonly int LongArchiveLines = Effort.Of(usual: 150_000, nightly: 150_000, mutation: 75_000);
-    private static readonly int Pages = Effort.Of(usual: 150, nightly: 150, mutation: 40);
 
     // Invariants checked: listing, total, pages, statistics and look-ups are the model's with everything in the journal, after the
     // apply, after a rotation and after opening again; files have been split at bounds of days; the directory passes its check.
     [Fact]
-    public void A_large_cache_answers_like_the_model_at_every_stage()
+    public void Two_hundred_thousand_lines_answer_like_the_model_at_every_stage()
     {
         const int seed = 20_260_701;
         var random = new Random(seed);
         var generator = new TaskGenerator(random, Now, spread: 50_000);
         using var cache = new TempCache(Now, new TaskCacheOptions { JournalBytesMax = 1L << 40, InitialFiles = 2, RetainBytesMax = null });
         var model = new MemoryModel();
-        foreach (ModelTask[] batch in Tasks(generator, random, Lines).Chunk(50_000))
+        foreach (ModelTask[] batch in Tasks(generator, random).Chunk(50_000))
         {
             UpdateResult result = cache.Add([.. batch.Select(generator.Record), generator.Rubbish(), generator.Rubbish()]);
             Assert.Equal([batch.Length, batch.Length + 1], result.Rejected.Select(rejected => rejected.Index));
@@ -31,14 +28,14 @@ public sealed class LargeModelTests
         ModelCheck.Listing(cache.Cache, all);
         Assert.Null(cache.Add().Applied);
         cache.Apply();
-        Assert.True(cache.Archives().Length > Lines / 40_000, string.Join(' ', cache.Archives()));
+        Assert.True(cache.Archives().Length > 5, string.Join(' ', cache.Archives()));
         ModelCheck.Listing(cache.Cache, all);
         Assert.NotNull(cache.RotateAt(Now + 86_400).Begun);
         ModelCheck.Listing(cache.Cache, all);
         cache.Reopen();
         ModelCheck.Listing(cache.Cache, all);
         using CacheReader reader = cache.Cache.Read();
-        for (int i = 0; i < Pages; i++)
+        for (int i = 0; i < 100; i++)
             ModelCheck.SomePage(reader, all, generator.Query(), random);
     }
 
@@ -79,7 +76,7 @@ public sealed class LargeModelTests
         using var cache = new TempCache(
             Now, new TaskCacheOptions { JournalBytesMax = 1L << 40, InitialFiles = 1, PlainFiles = 0, RotateAfter = TimeSpan.FromDays(20_000), RetainBytesMax = null });
         var model = new MemoryModel();
-        ModelTask[] tasks = [.. Tasks(generator, random, LongArchiveLines).Where(task => task.End is not null)];
+        ModelTask[] tasks = [.. Tasks(generator, random).Take(150_000).Where(task => task.End is not null)];
         cache.Add([.. tasks.Select(generator.Record)]);
         cache.Apply();
         Assert.Single(cache.Archives());
@@ -89,14 +86,14 @@ public sealed class LargeModelTests
         model.Update(over, []);
         ModelTask[] all = model.All();
         using CacheReader reader = cache.Cache.Read();
-        for (int i = 0; i < Pages; i++)
+        for (int i = 0; i < 150; i++)
             ModelCheck.SomePage(reader, all, generator.Query(), random);
     }
 
-    private static IEnumerable<ModelTask> Tasks(TaskGenerator generator, Random random, int lines)
+    private static IEnumerable<ModelTask> Tasks(TaskGenerator generator, Random random)
     {
         var known = new List<ModelTask>();
-        for (int i = 0; i < lines; i++)
+        for (int i = 0; i < 200_000; i++)
         {
             bool isAgain = known.Count > 0 && random.Next(5) == 0;
             ModelTask task = isAgain ? generator.Again(generator.Pick(known), random.Next(50) == 0) : generator.Task(isRunning: random.Next(200) == 0);
