@@ -158,7 +158,7 @@ public sealed class ConfirmedTests
         var disk = new HookedDisk();
         using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
         cache.Add(Some.Finished(1000));
-        TaskRecord[] history = [.. Enumerable.Range(1001, 20_000).Select(start => Some.Finished(start))];
+        TaskRecord[] history = [.. Enumerable.Range(1001, 500).Select(start => Some.Finished(start, new string('x', 5_000)))];
         int writes = 0;
         disk.Hook = call =>
         {
@@ -179,7 +179,7 @@ public sealed class ConfirmedTests
         disk.Hook = calls.Add;
         cache.Add();
         Assert.Contains("rename journal", calls);
-        Assert.InRange(cache.Starts().Length, 1_000, history.Length);
+        Assert.InRange(cache.Starts().Length, 100, history.Length);
         cache.Add(history);
         Assert.Equal(history.Length + 1, cache.Starts().Length);
     }
