@@ -30,6 +30,17 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void What_is_not_said_is_a_day_a_file_and_bounds_of_a_machine_of_any_size()
+    {
+        var options = new TaskCacheOptions();
+        Assert.Equal((TimeSpan.FromDays(1), 1_000_000, 268_435_456), (options.RotateAfter, options.RotateRowsMax, options.RotateBytesMax));
+        Assert.Equal((7, 0, null, null, 17_179_869_184), (options.InitialFiles, options.PlainFiles, options.RetainFilesMax, options.RetainFor, options.RetainBytesMax));
+        Assert.Equal((5_242_880, 117_440_512), (options.JournalBytesMax, options.JournalBytesMaxWhileFilling));
+        Assert.Equal((134_217_728, 67_108_864), (options.IndexMemoryMax, options.BlockMemoryMax));
+        Assert.InRange(options.MergesAtOnce, 1, Math.Min(4, Environment.ProcessorCount));
+    }
+
+    [Fact]
     public void The_least_of_everything_is_in_range()
     {
         TaskCache cache = TaskCache.Open("/nowhere/", new TaskCacheOptions

@@ -20,7 +20,7 @@ public sealed class StatisticsTests
         cache.Apply();
         cache.Add(Task(10, types, "WARNINGS: 1"), Task(Tasks - 10, types, "WARNINGS: 1"));
         using CacheReader reader = cache.Cache.Read();
-        foreach ((int since, int until) in (ReadOnlySpan<(int, int)>)[(0, Tasks), (5, Tasks - 100), (100, 500), (Tasks - 50, Tasks), (700, 700), (Tasks + 1, Tasks + 2)])
+        foreach ((int since, int until) in (ReadOnlySpan<(int, int)>)[(0, Tasks), (5, Tasks - 100), (100, 500), (11, Tasks - 10), (10, Tasks - 11), (11, 500), (600, Tasks - 10), (Tasks - 50, Tasks), (700, 700), (Tasks + 1, Tasks + 2)])
         {
             TaskStatistics counted = reader.Statistics(new TaskQuery { Since = since, Until = until });
             int[] starts = [.. Enumerable.Range(0, Tasks).Where(start => start >= since && start <= until)];
@@ -29,6 +29,23 @@ public sealed class StatisticsTests
             Assert.Equal(starts.CountBy(start => start % (types + 1)).Count(), counted.ByNode.Count);
             Assert.Equal(starts.Count(start => start is 10 or Tasks - 10), counted.All.Warning);
             Assert.Equal(starts.Count(start => start % 3 == 0 && start is not (10 or Tasks - 10)), counted.All.Error);
+        }
+    }
+
+    [Fact]
+    public void Each_status_counts_for_the_whole()
+    {
+        using var cache = new TempCache(1000, TempCache.Small with { PlainFiles = 0, InitialFiles = 1 });
+        string[] statuses = ["OK", "WARNINGS: 2", "failed", "unknown", ""];
+        cache.Add([.. statuses.SelectMany((status, i) => Enumerable.Range(0, i + 1).Select(j => Some.Finished(1000 + (10 * i) + j, status))), Some.Running(2000)]);
+        StatusCounts expected = new StatusCounts(1, 2, 3, 4 + 5, 1).Plus(default);
+        foreach (bool isApplied in (bool[])[false, true])
+        {
+            if (isApplied)
+                cache.Apply();
+            using CacheReader reader = cache.Cache.Read();
+            Assert.Equal(expected, reader.Statistics(new TaskQuery()).All);
+            Assert.Equal(16, reader.Statistics(new TaskQuery()).All.Total);
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class UnknownSpansTests
         ["before anything"] = (new TaskQuery { Until = 9 }, []),
         ["up to the gap"] = (new TaskQuery { Until = 10 }, [Gap]),
         ["behind the gap"] = (new TaskQuery { Since = 21 }, [Damaged, Silent, Backup]),
+        ["from where the gap ends"] = (new TaskQuery { Since = 20 }, [Damaged, Silent, Gap, Backup]),
         ["now"] = (new TaskQuery { Since = 1000 }, [Silent, Backup]),
     };
 
@@ -49,5 +50,19 @@ public sealed class UnknownSpansTests
 
         (TaskQuery query, UnknownSpan[] expected) = Asked[question];
         Assert.Equal(expected, cache.List(query).Unknown);
+    }
+
+    [Fact]
+    public void What_lacks_of_one_node_is_named_in_the_order_of_time_and_what_has_no_end_without_one()
+    {
+        using var cache = new TempCache(1000);
+        using (CacheWriter writer = cache.Cache.Write())
+        {
+            foreach (HistoryGap gap in (HistoryGap[])[new(300, 400), new(10, 20)])
+                writer.Update(new TaskBatch { Nodes = [new NodeReport("a", "n2", 50) { Gap = gap }] });
+            writer.RequestRepair([new Damage("archive.1000", 30, long.MaxValue, 1, "test")]);
+        }
+
+        Assert.Equal([Damaged with { To = null }, Gap, Gap with { From = 300, To = 400 }], cache.List(new TaskQuery()).Unknown);
     }
 }

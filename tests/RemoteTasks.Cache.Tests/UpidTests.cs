@@ -95,6 +95,8 @@ public sealed class UpidTests
     public void A_name_has_its_fields_and_ends_behind_them(string native, bool isGood)
     {
         Assert.Equal(isGood, UpidFields.TryParse(Encoding.UTF8.GetBytes("r!" + native), out _, out _));
+        Assert.False(UpidFields.TryParse(Encoding.UTF8.GetBytes(":r!" + native), out _, out _));
+        Assert.False(UpidFields.TryParse(Encoding.UTF8.GetBytes("!" + native), out _, out _));
         Assert.Equal(isGood, RemoteUpid.TryParse("r!" + native, out RemoteUpid? upid, out string? problem));
         Assert.Equal(isGood, problem is null);
         Assert.Equal(isGood ? native : null, upid?.Native);
