@@ -110,7 +110,10 @@ public sealed class CacheReader : IDisposable
         _isDisposed = true;
     }
 
-    /// <summary>Every line of the snapshot, merged line by line: the journal speaks first, then the archive a task belongs to, the running tasks last.</summary>
+    /// <summary>
+    /// Every line of the snapshot, merged line by line, for whoever counts them: the journal speaks first, the running tasks last. Of two archives the newer
+    /// speaks, even for a task that belongs to the other one.
+    /// </summary>
     internal LineSource Source() => Merged(_content.Journal.Lines, _content.Active);
 
     /// <summary>Every line of the archives alone, merged.</summary>
@@ -127,10 +130,7 @@ public sealed class CacheReader : IDisposable
         }
 
         sources[^1] = new MemorySource(active);
-        return new MergedSource(sources, (source, start) =>
-            source == 0 ? -1
-            : source == sources.Length - 1 ? int.MaxValue
-            : source - 1 == _snapshot.List.OwnerOf(start) ? 0 : source);
+        return new MergedSource(sources);
     }
 
     private static TaskLine Key(string upid)

@@ -184,6 +184,29 @@ public sealed class ConfirmedTests
         Assert.Equal(history.Length + 1, cache.Starts().Length);
     }
 
+    // What cannot be read in what is held back is named as long as that is shown, and nothing else that is bad is forgotten or named twice.
+    [Fact]
+    public void What_was_bad_in_the_running_list_stays_named_after_a_sync_that_failed()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk }) { IsDamaged = true };
+        cache.Add(Some.Finished(1000), Some.Running(1001));
+        File.AppendAllText(cache.PathOf("active"), "this is no task\n");
+        Assert.Equal(["active"], Named());
+        disk.Hook = static call => _ = call == "sync journal" ? throw new SyncException("Input/output error", 5) : 0;
+        Assert.Throws<CacheException>(() => cache.Add(Some.Finished(1002)));
+        disk.Hook = static _ => { };
+        Assert.Equal(["active"], Named());
+        Assert.Equal([1001, 1000], cache.Starts());
+        Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Cache.Write()).Error);
+
+        string[] Named()
+        {
+            using CacheReader reader = cache.Cache.Read();
+            return [.. reader.Damage.Select(damage => damage.File)];
+        }
+    }
+
     [Fact]
     public async Task Who_waits_for_the_lock_while_a_sync_fails_writes_nothing()
     {

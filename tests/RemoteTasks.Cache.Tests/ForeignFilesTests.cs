@@ -122,6 +122,40 @@ public sealed class ForeignFilesTests
     }
 
     [Fact]
+    public void A_task_that_is_stored_in_the_next_older_file_does_not_run_any_more()
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add();
+        string Line(long start) => Encoding.UTF8.GetString(Some.Finished(start).ToLine()) + "\n";
+        File.WriteAllText(cache.PathOf("archive.1000"), Line(2_500) + Line(1_500));
+        File.WriteAllText(cache.PathOf("archive.2000"), Line(2_600));
+        cache.Reopen();
+        cache.Add(Some.Running(2_500), Some.Running(2_600), Some.Running(1_500), Some.Running(2_700));
+        using CacheReader reader = cache.Cache.Read();
+        Assert.Equal(1, reader.ActiveLines);
+        Assert.Equal([2_700], cache.Starts(new TaskQuery { Scope = TaskScope.Running }));
+        Assert.Equal([2_700, 2_600, 2_500, 1_500], cache.Starts());
+    }
+
+    [Theory]
+    [InlineData("active", true)]
+    [InlineData("journal", true)]
+    [InlineData("state", true)]
+    [InlineData("archive.0", true)]
+    [InlineData("archive.0.idx", false)]
+    [InlineData("notes.txt", false)]
+    public void A_directory_with_one_file_of_a_cache_is_one(string name, bool isCache)
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        Directory.CreateDirectory(cache.Path);
+        File.WriteAllText(cache.PathOf(name), "");
+        Exception? error = Record.Exception(() => cache.Cache.Read().Dispose());
+        Assert.Equal(isCache, error is null);
+        if (!isCache)
+            Assert.Contains($"There is no task cache in '{cache.Path}'", Assert.IsType<CacheException>(error).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rows_left_in_a_file_they_do_not_belong_to_are_shown_once_with_the_owners_version()
     {
         using var cache = new TempCache(1000) { IsDamaged = true };

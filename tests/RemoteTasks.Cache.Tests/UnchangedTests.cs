@@ -116,6 +116,87 @@ public sealed class UnchangedTests
         Assert.Equal(3, next.Statistics(new TaskQuery()).All.Total);
     }
 
+    [Fact]
+    public async Task One_of_several_archives_that_was_overwritten_or_went_bad_is_enough()
+    {
+        using var cache = new TempCache(Now, TempCache.Small with { PlainFiles = 0 }) { IsDamaged = true };
+        Fill(cache);
+        cache.Clock.Advance(TimeSpan.FromHours(1));
+        Write(cache.Cache, static writer => writer.Rotate(force: true));
+        Assert.InRange(cache.Archives().Length, 2, 3);
+        foreach (string archive in cache.Archives())
+        {
+            long version = await SettleAsync(cache);
+            File.SetLastWriteTimeUtc(cache.PathOf(archive), DateTime.UnixEpoch);
+            await Task.Delay(Settled, TimeProvider.System, TestContext.Current.CancellationToken);
+            using CacheReader reader = cache.Cache.Read();
+            Assert.NotEqual(version, reader.Version);
+        }
+
+        await SettleAsync(cache);
+        using (CacheReader reader = cache.Cache.Read())
+        {
+            reader.Snapshot.Archives[^1].GoneBad(0);
+            Assert.True(reader.Snapshot.HasGoneBad);
+        }
+
+        using CacheReader next = cache.Cache.Read();
+        Assert.False(next.Snapshot.HasGoneBad);
+    }
+
+    [Fact]
+    public void What_is_written_again_as_it_was_changes_nothing_and_each_change_makes_a_greater_version()
+    {
+        using var cache = new TempCache(Now, TempCache.Small with { PlainFiles = 0 });
+        Fill(cache);
+        long version = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            Store(cache.Cache, Now + 10 + i, i % 2 == 0 ? "OK" : null);
+            using CacheReader reader = cache.Cache.Read();
+            Assert.InRange(reader.Version, version + 1, long.MaxValue);
+            version = reader.Version;
+            File.WriteAllBytes(cache.PathOf("state"), File.ReadAllBytes(cache.PathOf("state")));
+            using CacheReader again = cache.Cache.Read();
+            Assert.Equal(version, again.Version);
+            Assert.Equal(4 + i, again.List(new TaskQuery()).Total);
+        }
+    }
+
+    [Fact]
+    public void Of_running_tasks_any_may_change()
+    {
+        using var cache = new TempCache(Now);
+        string[] Running() => [.. cache.List().Rows.Select(row => $"{row.StartTime} {row.Status}")];
+        cache.Add(Some.Running(Now), Some.Running(Now + 1));
+        foreach (string[] statuses in (string[][])[["a", "a"], ["a", "b"], ["b", "b"], ["a", "a"]])
+        {
+            cache.Add(Some.Running(Now, statuses[0]), Some.Running(Now + 1, statuses[1]));
+            Assert.Equal([$"{Now + 1} {statuses[1]}", $"{Now} {statuses[0]}"], Running());
+        }
+    }
+
+    // Invariants checked: while a reader makes ready what it opened, a writer can be alone.
+    [Fact]
+    public void The_lock_is_let_go_when_everything_is_open()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(Now, TempCache.Small with { PlainFiles = 1, Disk = disk });
+        Fill(cache);
+        cache.Reopen();
+        int free = 0;
+        disk.Hook = call =>
+        {
+            if (!call.StartsWith("read archive", StringComparison.Ordinal))
+                return;
+            using IDiskLock @lock = RealDisk.Instance.OpenLock(cache.PathOf(".lock"));
+            free += @lock.TryTake(LockMode.Exclusive, TimeSpan.Zero) ? 1 : 0;
+        };
+        using CacheReader reader = cache.Cache.Read();
+        disk.Hook = static _ => { };
+        Assert.True(free > 0);
+    }
+
     // Invariants checked: a reading just after a write sees it, also when many follow each other within a tick of the file system's clock.
     [Fact]
     public void Changes_within_a_tick_are_all_seen()

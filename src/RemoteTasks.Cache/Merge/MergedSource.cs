@@ -3,28 +3,16 @@ using RemoteTasks.Cache.Files;
 namespace RemoteTasks.Cache.Merge;
 
 /// <summary>
-/// Several sources as one. Where more than one has a UPID, the source of the lowest rank speaks and the others are passed over.
+/// Several sources as one. Where more than one has a UPID, the first of them speaks and the others are passed over.
 /// </summary>
 internal sealed class MergedSource : LineSource
 {
     private readonly LineSource[] _sources;
-    private readonly Func<int, long, int> _rank;
     private readonly List<int> _heap = [];
     private bool _started;
 
     /// <param name="sources">Owned: disposed with the merge.</param>
-    /// <param name="rank">The rank of a source for a task that began at a time; differs between sources that share a UPID.</param>
-    internal MergedSource(LineSource[] sources, Func<int, long, int> rank)
-    {
-        _sources = sources;
-        _rank = rank;
-    }
-
-    /// <summary>Ranks by position: the earlier source speaks.</summary>
-    internal MergedSource(params LineSource[] sources)
-        : this(sources, static (source, _) => source)
-    {
-    }
+    internal MergedSource(params LineSource[] sources) => _sources = sources;
 
     internal override ref readonly TaskLine Current => ref _sources[_heap[0]].Current;
 
@@ -76,9 +64,8 @@ internal sealed class MergedSource : LineSource
 
     private int Compare(int left, int right)
     {
-        ref readonly TaskLine a = ref _sources[left].Current;
-        int order = TaskLine.Compare(a, _sources[right].Current);
-        return order != 0 ? order : _rank(left, a.StartTime).CompareTo(_rank(right, a.StartTime));
+        int order = TaskLine.Compare(_sources[left].Current, _sources[right].Current);
+        return order != 0 ? order : left.CompareTo(right);
     }
 
     private void Push(int source)
