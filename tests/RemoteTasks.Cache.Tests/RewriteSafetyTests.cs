@@ -9,8 +9,8 @@ public sealed class RewriteSafetyTests
     private static readonly int Tasks = Effort.Of(usual: 1_500, nightly: 3_000, mutation: 650);
     private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 5);
 
-    // Invariants checked: whichever read of an archive fails, and whether apply, rotation, renaming or removal was at work, an error
-    // of the disk is an error of the call, and no task is missing when the disk works again.
+    // Invariants checked: whichever read of an archive fails, and whether apply, rotation or renaming was at work, an error of the disk is an error of the
+    // call, and no task is missing when the disk works again. A rotation only looks at some archives: where it goes on without, it does all that it does.
     [Theory]
     [InlineData("apply")]
     [InlineData("rotate")]
@@ -32,9 +32,11 @@ public sealed class RewriteSafetyTests
             };
             Exception? error = Record.Exception(() => Work(cache, work));
             disk.Hook = static _ => { };
-            Assert.True(error is null or IOException, error?.ToString());
+            Assert.True(error is IOException || (error is null && (work == "rotate" || reads <= failing)), $"read {failing}: {error}");
             Assert.Empty(Directory.GetFiles(cache.Path, "*.tmp"));
             Assert.Equal(Enumerable.Range(1000, Tasks).Select(start => (long)start).Reverse(), cache.Starts());
+            if (error is null)
+                Assert.Empty(cache.Cache.Check().Findings);
             if (reads <= failing)
                 break;
         }
