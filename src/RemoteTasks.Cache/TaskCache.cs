@@ -76,6 +76,7 @@ public sealed class TaskCache
     /// <exception cref="CacheException">The lock was not to be had in time, or an earlier write was not confirmed by the disk.</exception>
     public CacheWriter Write()
     {
+        // Nobody waits for a lock with which nothing can be written.
         _guard.EnsureConfirmed();
         IDisk disk = _options.Disk;
         disk.CreateDirectory(Directory);
