@@ -16,7 +16,7 @@ public enum CacheError
     ChangedMeanwhile,
 
     /// <summary>
-    /// An archive that was whole when it was opened no longer is: the disk gives other bytes, or none. Trying again finds out what is lost, and
+    /// A file that was whole when it was opened no longer is: the disk gives other bytes, or none. Trying again finds out what is lost, and
     /// answers with the rest.
     /// </summary>
     WentBad,

@@ -1,4 +1,5 @@
 using RemoteTasks.Cache.Check;
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 using RemoteTasks.Cache.Merge;
@@ -30,7 +31,7 @@ public sealed class CacheWriter : IDisposable
         _guard = guard;
         _activeFile = new ActiveFile(workspace.Disk, workspace.Directory);
         _stateFile = stateFile;
-        Run(() => new Recovery(workspace, journal, _stateFile).Run(MakeState));
+        Run(() => new Recovery(workspace, journal, _stateFile).Run(MakeState, finishes: !workspace.Options.Salvages));
     }
 
     /// <summary>The cache as it is now, for looking things up while nobody else writes.</summary>
@@ -51,27 +52,27 @@ public sealed class CacheWriter : IDisposable
 
     private UpdateResult UpdateAndApply(TaskBatch batch, IProgress<CacheProgress>? progress)
     {
+        try
+        {
+            return StoreAndApply(batch, progress);
+        }
+        catch (CacheException error) when (error.Error == CacheError.WentBad)
+        {
+            // What cannot be read any more is not stored any more; what was written by then is found and not written again.
+            _journal.Forget();
+            return StoreAndApply(batch, progress);
+        }
+    }
+
+    private UpdateResult StoreAndApply(TaskBatch batch, IProgress<CacheProgress>? progress)
+    {
         // To write the journal anew takes away the trace of what is missing in it.
         if (_journal.Load().Damage is { } damage)
             NoteDamage([damage]);
         _journal.EnsureDurable();
         _snapshots.ShowAll();
-        CacheReader reader = Read();
-        try
-        {
-            return Store(batch, reader, progress);
-        }
-        catch (CacheException error) when (error.Error == CacheError.WentBad)
-        {
-            // What cannot be read any more is not stored any more; what was written by then is found and not written again.
-            reader.Dispose();
-            reader = Read();
-            return Store(batch, reader, progress);
-        }
-        finally
-        {
-            reader.Dispose();
-        }
+        using CacheReader reader = Read();
+        return Store(batch, reader, progress);
     }
 
     private UpdateResult Store(TaskBatch batch, CacheReader reader, IProgress<CacheProgress>? progress)
@@ -93,8 +94,24 @@ public sealed class CacheWriter : IDisposable
         TaskCacheOptions options = _workspace.Options;
         bool isFilling = update.Journal.Length > FillingBytesMin;
         long bytesMax = isFilling ? Math.Max(options.JournalBytesMax, options.JournalBytesMaxWhileFilling) : options.JournalBytesMax;
-        ApplyResult? applied = _journal.Load().Length > bytesMax ? Apply(progress) : null;
+        ApplyResult? applied = _journal.Load().Length > bytesMax ? ApplyIfReadable(progress) : null;
         return new UpdateResult(update.Stored, update.New, update.Running, update.Rejected, applied);
+    }
+
+    /// <summary>
+    /// The batch is stored: that an archive cannot be read for the journal to be merged into it must not keep its damage from being fetched again and settled.
+    /// An apply that is asked for by itself says so.
+    /// </summary>
+    private ApplyResult? ApplyIfReadable(IProgress<CacheProgress>? progress)
+    {
+        try
+        {
+            return Apply(progress);
+        }
+        catch (IOException error) when (error is not SyncException && Libc.IsUnreadable(error.HResult))
+        {
+            return null;
+        }
     }
 
     private void Write(UpdatePlan update, TaskBatch batch, CacheContent before)
@@ -219,6 +236,7 @@ public sealed class CacheWriter : IDisposable
             WriteAnew(files[i]);
         }
 
+        new Recovery(_workspace, _journal, _stateFile).Finish();
         new Rotator(_workspace, damage, () => NoteDamage(damage)).DropSuperseded();
         CompleteIndexes();
         return new MendResult(mended, damage);
@@ -227,7 +245,7 @@ public sealed class CacheWriter : IDisposable
     private void WriteAnew(string file)
     {
         if (ArchiveName.TryParse(file, out ArchiveName name))
-            new Mending(_workspace, _activeFile).Write(name);
+            new Mending(_workspace, _activeFile, damage => NoteDamage(damage)).Write(name);
         else if (file == FileNames.Journal && _journal.Load().Damage is not null)
             Apply(progress: null);
         else if (file == FileNames.Active)

@@ -8,7 +8,8 @@ namespace RemoteTasks.Cache;
 internal sealed class Recovery(Workspace workspace, Journal journal, StateFile stateFile)
 {
     /// <param name="rebuildState">Makes the state anew from what is stored.</param>
-    internal void Run(Action rebuildState)
+    /// <param name="finishes">Whether what was interrupted is finished at once: it goes through every file, which may have to be mended before.</param>
+    internal void Run(Action rebuildState, bool finishes)
     {
         foreach (string name in workspace.Disk.List(workspace.Directory).Where(name => name.EndsWith(FileNames.TemporarySuffix, StringComparison.Ordinal)))
             workspace.Disk.Delete(workspace.PathOf(name));
@@ -20,9 +21,12 @@ internal sealed class Recovery(Workspace workspace, Journal journal, StateFile s
         StateDocument? state = stateFile.TryLoad(out _);
         if (state is null)
             ReplaceState(isNew && journal.Load().Length == 0 ? static () => { } : rebuildState);
-        else if (!state.IsAtRest)
-            new RemoteRewrite(workspace, stateFile, journal).Finish();
+        else if (!state.IsAtRest && finishes)
+            Finish();
     }
+
+    /// <summary>Finishes what was interrupted.</summary>
+    internal void Finish() => new RemoteRewrite(workspace, stateFile, journal).Finish();
 
     /// <summary>For a state that is missing or cannot be read; the unreadable one is kept beside, for people.</summary>
     private void ReplaceState(Action rebuildState)
@@ -44,6 +48,9 @@ internal sealed class Recovery(Workspace workspace, Journal journal, StateFile s
         long newest = Periods.Floor(options.Now, options.RotateSeconds);
         int count = Math.Min(options.InitialFiles, options.RetainFilesMax ?? int.MaxValue);
         long[] epochs = [.. Enumerable.Range(0, count).Select(i => Math.Max(0, newest - (i * options.RotateSeconds))).Distinct()];
+
+        // Whoever made the directory may have been killed, or told by the disk that it has no name yet.
+        workspace.SyncParents();
 
         // The newest last: where it is, all are.
         foreach (long epoch in epochs.Reverse())

@@ -78,9 +78,9 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
     private static TaskLine Renamed(in TaskLine line, string newId)
     {
         byte[] upid = Encoding.UTF8.GetBytes(Renamed(Encoding.UTF8.GetString(line.Upid.Span), newId));
-        return new LineParser().TryParse(LineWriter.WithUpid(line, upid), out TaskLine renamed, out string? problem)
-            ? renamed.Detach()
-            : throw new InvalidOperationException($"A task that could be read cannot be renamed: {problem}.");
+
+        // A line that would become longer than a line may be keeps its name: better than a renaming that never ends.
+        return new LineParser().TryParse(LineWriter.WithUpid(line, upid), out TaskLine renamed, out _) ? renamed.Detach() : line;
     }
 
     private StateDocument Load(out byte[] known) => stateFile.TryLoad(out known) ?? new StateDocument();

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using RemoteTasks.Cache.Disk;
 
 namespace RemoteTasks.Cache;
 
-/// <summary>Work on several threads that fails like work on one: with what the first part that failed threw.</summary>
+/// <summary>Work on several threads that fails like work on one: with what the first part that failed threw, or with a failed sync.</summary>
 internal static class SideBySide
 {
     /// <summary>Does parts of work, all of about the same size.</summary>
@@ -25,7 +26,8 @@ internal static class SideBySide
         }
         catch (AggregateException errors)
         {
-            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
+            // Whatever else failed: after a sync that did nothing may be written any more.
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions.FirstOrDefault(static error => error is SyncException) ?? errors.InnerExceptions[0]);
         }
     }
 }

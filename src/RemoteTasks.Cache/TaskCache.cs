@@ -39,6 +39,8 @@ public sealed class TaskCache
         options ??= new TaskCacheOptions();
         if (!options.IsInRange)
             throw new ArgumentException($"An option is out of range (at least one file is begun with and kept, nothing is negative): {options}", nameof(options));
+        if (options.Salvages)
+            options = options with { Disk = new SalvageDisk(options.Disk) };
         return new TaskCache(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), options);
     }
 

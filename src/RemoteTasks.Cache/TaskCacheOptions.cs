@@ -53,6 +53,12 @@ public sealed record TaskCacheOptions
     /// <summary>How many archives are merged at a time.</summary>
     public int MergesAtOnce { get; init; } = Math.Min(4, Environment.ProcessorCount);
 
+    /// <summary>
+    /// For checking and mending: what the disk does not give of a file is damage, where otherwise it is an error and nothing is changed. What was interrupted is
+    /// finished by <see cref="CacheWriter.Mend"/> only.
+    /// </summary>
+    public bool Salvages { get; init; }
+
     internal IDisk Disk { get; init; } = RealDisk.Instance;
 
     internal long Now => Clock.GetUtcNow().ToUnixTimeSeconds();

@@ -17,7 +17,7 @@ public sealed class ArchiveIndexTests : IDisposable
     public ArchiveIndexTests()
     {
         var loader = new IndexLoader(_disk, _cache.Path, _blocks, _parts, new FreshIndexes());
-        _archive = loader.Load(loader.TryOpen(OneArchive.NameOf(_cache))!, long.MaxValue);
+        _archive = loader.Load(loader.TryOpen(OneArchive.NameOf(_cache))!, Some.AnyTime);
     }
 
     private string FilePath => _cache.PathOf(_archive.Name.ToString());

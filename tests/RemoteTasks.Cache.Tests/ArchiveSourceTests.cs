@@ -13,6 +13,7 @@ public sealed class ArchiveSourceTests
     // reading from the beginning gives; also when some lines were read before, and when one skip follows another.
     [Theory]
     [InlineData("plain")]
+    [InlineData("sealed")]
     [InlineData("blocks")]
     [InlineData("frame")]
     public void A_skip_lands_where_reading_on_would(string form)
@@ -26,8 +27,8 @@ public sealed class ArchiveSourceTests
         Write(directory, path, form, lines);
         using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
         List<Damage> damage = [];
-        var name = new ArchiveName(0, Compressed: form != "plain");
-        ArchiveSource Open() => new(file, name, long.MaxValue, damage);
+        var name = new ArchiveName(0, Compressed: form is "blocks" or "frame");
+        ArchiveSource Open() => new(file, name, Some.AnyTime, damage);
 
         List<(long Start, string Upid)> all = Rest(Open(), int.MaxValue);
         Assert.Equal(6_000, all.Count);
@@ -64,7 +65,7 @@ public sealed class ArchiveSourceTests
         {
             var disk = new HookedDisk();
             using IDiskFile file = disk.OpenRead(path)!;
-            var source = new ArchiveSource(file, new ArchiveName(0, Compressed: form != "plain"), long.MaxValue, []);
+            var source = new ArchiveSource(file, new ArchiveName(0, Compressed: form != "plain"), Some.AnyTime, []);
             source.SkipTo(start);
             Assert.Equal([start, start - 1], Rest(source, 2).Select(row => row.Start));
             Assert.InRange(disk.BytesRead, 1, Math.Min(file.Length / 5, 400 << 10));
@@ -86,7 +87,7 @@ public sealed class ArchiveSourceTests
             File.WriteAllBytes(path, whole[..(int)blocks[left].Offset]);
             List<Damage> damage = [];
             using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
-            List<(long Start, string Upid)> rows = Rest(new ArchiveSource(file, new ArchiveName(1_000, Compressed: true), 10_000, damage), int.MaxValue);
+            List<(long Start, string Upid)> rows = Rest(new ArchiveSource(file, new ArchiveName(1_000, Compressed: true), new TimeBounds(1_000, 10_000), damage), int.MaxValue);
             Assert.Equal(tasks.Take(rows.Count).Select(task => task.StartTime), rows.Select(row => row.Start));
             Assert.True(left == 0 ? rows.Count == 0 : rows.Count >= left);
             Assert.Equal((1_000, rows.Count == 0 ? 10_000 : rows[^1].Start), damage.Select(part => (part.From, part.To)).Single());
@@ -108,8 +109,40 @@ public sealed class ArchiveSourceTests
         File.WriteAllBytes(path, [.. new long[] { 1_010, 1_000, 1_005, 1_004, 990 }.SelectMany(start => Some.Finished(start).ToLine().Append((byte)'\n'))]);
         List<Damage> damage = [];
         using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
-        Assert.Equal([1_010, 1_000, 990], Rest(new ArchiveSource(file, new ArchiveName(0, Compressed: false), long.MaxValue, damage), 9).Select(row => row.Start));
+        Assert.Equal([1_010, 1_000, 990], Rest(new ArchiveSource(file, new ArchiveName(0, Compressed: false), Some.AnyTime, damage), 9).Select(row => row.Start));
         Assert.Equal(new Damage("archive.0", 990, 1_000, 2, "the line belongs before its predecessor"), Assert.Single(damage));
+    }
+
+    // How many lines there are is not known any more after a skip; that the last one is there is.
+    [Fact]
+    public void Behind_a_skip_what_is_damaged_or_missing_is_still_told_of()
+    {
+        using var directory = new TempCache();
+        string path = Path.Combine(directory.Root, "file");
+        Write(directory, path, "sealed", [.. Enumerable.Range(0, 2_000).SelectMany(i => Some.Finished(3_000 - i).ToLine().Append((byte)'\n'))]);
+        byte[] whole = File.ReadAllBytes(path);
+        int last = whole.AsSpan(..^1).LastIndexOf((byte)'\n') + 1;
+        byte[] turned = [.. whole];
+        turned[last + 40] ^= 1;
+        Assert.Equal(
+            [
+                (1_999, null, 0),
+                (1_998, new Damage("archive.0", 0, 1_002, 0, "lines at the end are missing"), 0),
+                (1_998, new Damage("archive.0", 0, 1_002, 1, LineSeal.Broken), 0),
+            ],
+            new[] { whole, whole[..last], turned }.Select(Skip));
+
+        (int Lines, Damage? Damage, int More) Skip(byte[] bytes)
+        {
+            File.WriteAllBytes(path, bytes);
+            using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
+            List<Damage> damage = [];
+            var source = new ArchiveSource(file, new ArchiveName(0, Compressed: false), Some.AnyTime, damage);
+            Assert.True(source.MoveNext());
+            source.SkipTo(1_500);
+            int lines = Rest(source, int.MaxValue).Count;
+            return (lines + 1_499, damage.FirstOrDefault(), Math.Max(0, damage.Count - 1));
+        }
     }
 
     // Invariants checked: where what lies between cannot be understood, or is one line of many kilobytes, a skip ends where reading on would.
@@ -144,7 +177,7 @@ public sealed class ArchiveSourceTests
         string path = Path.Combine(directory.Root, "file");
         File.WriteAllBytes(path, bytes);
         using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
-        ArchiveSource Open() => new(file, new ArchiveName(0, Compressed: form != "plain"), long.MaxValue, new List<Damage>());
+        ArchiveSource Open() => new(file, new ArchiveName(0, Compressed: form != "plain"), Some.AnyTime, new List<Damage>());
         List<(long Start, string Upid)> all = Rest(Open(), int.MaxValue);
         Assert.InRange(all.Count, lines.Length == 1 ? 1 : 1_300, 2_001);
         for (long start = 3_050; start > 990; start -= 97)
@@ -167,7 +200,7 @@ public sealed class ArchiveSourceTests
         Write(directory, path, form, [.. Enumerable.Range(0, 2_000).SelectMany(i => Some.Finished(3_000 - i).ToLine().Append((byte)'\n'))]);
         using IDiskFile file = disk.OpenRead(path)!;
         List<Damage> damage = [];
-        var source = new ArchiveSource(file, new ArchiveName(0, Compressed: form != "plain"), long.MaxValue, damage);
+        var source = new ArchiveSource(file, new ArchiveName(0, Compressed: form != "plain"), Some.AnyTime, damage);
         disk.Hook = _ =>
         {
             disk.Hook = static _ => { };
@@ -189,7 +222,7 @@ public sealed class ArchiveSourceTests
         using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
         List<Damage> damage = [];
         var name = new ArchiveName(0, Compressed: form != "plain");
-        ArchiveSource[] sources = [new(file, name, long.MaxValue, damage), new(file, name, long.MaxValue, damage)];
+        ArchiveSource[] sources = [new(file, name, Some.AnyTime, damage), new(file, name, Some.AnyTime, damage)];
         byte[] bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes[..(bytes.Length / 4)]);
         sources[0].SkipTo(1_500);
@@ -214,7 +247,7 @@ public sealed class ArchiveSourceTests
             return;
         }
 
-        using var writer = new ArchiveWriter(RealDisk.Instance, directory.Root, compressed: true);
+        using var writer = new ArchiveWriter(RealDisk.Instance, directory.Root, compressed: form == "blocks");
         foreach (string line in Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             Assert.True(new LineParser().TryParse(Encoding.UTF8.GetBytes(line), out TaskLine parsed, out _));
@@ -222,10 +255,11 @@ public sealed class ArchiveSourceTests
         }
 
         writer.Sync();
-        writer.Place(new ArchiveName(7, Compressed: true));
-        RealDisk.Instance.Rename(Path.Combine(directory.Root, "archive.7.zst"), path);
+        var name = new ArchiveName(7, Compressed: form == "blocks");
+        writer.Place(name);
+        RealDisk.Instance.Rename(Path.Combine(directory.Root, name.ToString()), path);
         using IDiskFile file = RealDisk.Instance.OpenRead(path)!;
-        Assert.True(SeekTable.TryRead(file, file.Length)?.Count >= blocksMin);
+        Assert.True(!name.Compressed || SeekTable.TryRead(file, file.Length)?.Count >= blocksMin);
     }
 
     private static List<(long Start, string Upid)> Rest(ArchiveSource source, int count)

@@ -161,7 +161,7 @@ public sealed class ArchiveSpliceTests
         written.Sync();
         using IDiskFile file = written.OpenWritten();
         List<Damage> damage = [];
-        using var rows = new ArchiveSource(file, new ArchiveName(0, Compressed: true), long.MaxValue, damage);
+        using var rows = new ArchiveSource(file, new ArchiveName(0, Compressed: true), Some.AnyTime, damage);
         var found = new List<TaskRow>();
         while (rows.MoveNext())
             found.Add(new TaskRow(rows.Current));
@@ -191,7 +191,7 @@ public sealed class ArchiveSpliceTests
     private static ArchiveWriter? SpliceParts(TempCache cache, IEnumerable<int[]> parts, Action<ArchiveIndex> meanwhile)
     {
         IndexLoader loader = Loader(cache);
-        ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, long.MaxValue);
+        ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, Some.AnyTime);
         Assert.True(ArchiveSplice.IsFor(archive));
         var writer = new ArchiveWriter(RealDisk.Instance, cache.Path, compressed: true, archive.Columns);
         try

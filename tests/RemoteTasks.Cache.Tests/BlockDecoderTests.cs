@@ -83,7 +83,7 @@ public sealed class BlockDecoderTests
     private static ArchiveIndex[] Open(TempCache cache, IndexLoader loader)
     {
         ArchiveList list = ArchiveList.Read(RealDisk.Instance, cache.Path);
-        ArchiveIndex[] archives = [.. list.Names.Select((name, i) => loader.Load(loader.TryOpen(name)!, list.UpperBound(i))).Where(archive => archive.Rows > 0)];
+        ArchiveIndex[] archives = [.. list.Names.Select((name, i) => loader.Load(loader.TryOpen(name)!, list.BoundsOf(i))).Where(archive => archive.Rows > 0)];
         Assert.Equal(Archives, archives.Length);
         return archives;
     }

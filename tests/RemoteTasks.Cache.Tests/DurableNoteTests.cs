@@ -111,10 +111,13 @@ public sealed class DurableNoteTests : IDisposable
         var workspace = new Workspace(_disk, _directory, new TaskCacheOptions { Clock = clock }, held, new FreshIndexes());
         File.WriteAllText(Path.Combine(_directory, "journal"), "damaged");
         Assert.Equal("journal.damaged.100", Aside.Keep(workspace, "journal"));
+        Assert.Equal("journal.damaged.100", Aside.Keep(workspace, "journal"));
+        File.Delete(Path.Combine(_directory, "journal"));
+        File.WriteAllText(Path.Combine(_directory, "journal"), "damaged again");
         Assert.Equal("journal.damaged.101", Aside.Keep(workspace, "journal"));
         Assert.Equal("active.damaged.100", Aside.Keep(workspace, "active"));
         Assert.Equal(["journal", "journal.damaged.100", "journal.damaged.101"], _disk.List(_directory).Where(name => name[0] != '.').Order(StringComparer.Ordinal));
-        Assert.Equal("damaged", File.ReadAllText(Path.Combine(_directory, "journal.damaged.101")));
+        Assert.Equal(("damaged", "damaged again"), (File.ReadAllText(Path.Combine(_directory, "journal.damaged.100")), File.ReadAllText(Path.Combine(_directory, "journal.damaged.101"))));
     }
 
     private void Says(byte[] note, IDiskFile journal)

@@ -37,8 +37,8 @@ public sealed class JournalReaderTests
         bytes[(int)rows[1].Offset + (at < 0 ? rows[1].Length + at : at)] ^= 1;
         File.WriteAllBytes(cache.PathOf("journal"), bytes);
         using IDiskFile changed = Open(cache);
-        IOException error = Assert.Throws<IOException>(() => JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]));
-        Assert.Contains($"the line at byte {rows[1].Offset} is another one. Nothing was changed; try again.", error.Message, StringComparison.Ordinal);
+        CacheException error = Assert.Throws<CacheException>(() => JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]));
+        Assert.Contains($"the line at byte {rows[1].Offset} is another one. Nothing was changed; try again", error.Message, StringComparison.Ordinal);
     }
 
     // Lines of other programs have no sum that tells.
@@ -52,7 +52,7 @@ public sealed class JournalReaderTests
         JournalRow[] rows = RowsOf(cache);
         Change(cache, rows[1], was, now);
         using IDiskFile changed = Open(cache);
-        Assert.Throws<IOException>(() => JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]));
+        Assert.Throws<CacheException>(() => JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]));
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class JournalReaderTests
         Change(cache, rows[1], was, now);
         using IDiskFile changed = Open(cache);
         SortedLines lines = JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]);
-        IOException error = Assert.Throws<IOException>(() => lines.Parse(1, new LineParser()));
+        CacheException error = Assert.Throws<CacheException>(() => lines.Parse(1, new LineParser()));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         Assert.Equal(1002, lines.Parse(0, new LineParser()).StartTime);
     }
@@ -80,7 +80,7 @@ public sealed class JournalReaderTests
         Change(cache, rows[1], "\"starttime\":1001", "\"starttime\":1008");
         using IDiskFile changed = Open(cache);
         SortedLines lines = JournalReader.Pick(changed, rows, new byte[rows.Sum(row => row.Length)]);
-        Assert.Contains("another start time", Assert.Throws<IOException>(() => lines.Parse(1, new LineParser())).Message, StringComparison.Ordinal);
+        Assert.Contains("another start time", Assert.Throws<CacheException>(() => lines.Parse(1, new LineParser())).Message, StringComparison.Ordinal);
     }
 
     // Much is read in several parts at once, which begin at a newline: a part without one has no line to begin with.
@@ -209,7 +209,7 @@ public sealed class JournalReaderTests
         JournalRow[] rows = Rows(file);
         using (IDiskFile other = RealDisk.Instance.OpenWrite(cache.PathOf("journal")))
             other.SetLength(rows[2].Offset + 5);
-        Assert.Throws<IOException>(() => JournalReader.Pick(file, rows, new byte[rows.Sum(row => row.Length)]));
+        Assert.Throws<CacheException>(() => JournalReader.Pick(file, rows, new byte[rows.Sum(row => row.Length)]));
     }
 
     private static TaskLine Line(long start)

@@ -31,6 +31,32 @@ public sealed class JournalTailTests
         Assert.Equal([1004, 1003, 1002, 1001, 1000], cache.Starts());
     }
 
+    // Where lines lie is known, and what they are is looked at when somebody asks: nobody waits for the next apply to find out.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_line_that_went_bad_before_it_was_looked_at_is_named_by_whoever_comes_first(bool reads)
+    {
+        using var cache = new TempCache(1000) { IsDamaged = true };
+        cache.Add(Some.Finished(1000), Some.Finished(1001));
+        cache.Reopen();
+        using (CacheWriter writer = cache.Cache.Write())
+            Assert.Null(writer.Rotate().Begun);
+        byte[] lines = File.ReadAllBytes(cache.PathOf("journal"));
+        lines[0] = (byte)'x';
+        File.WriteAllBytes(cache.PathOf("journal"), lines);
+        if (reads)
+        {
+            using CacheReader reader = cache.Cache.Read();
+            Assert.Equal("journal", Assert.Single(reader.Damage).File);
+            Assert.Equal([1000], reader.List(new TaskQuery()).Rows.Select(row => row.StartTime));
+        }
+
+        Assert.Equal(1, cache.Add(Some.Finished(1000), Some.Finished(1002)).New);
+        Assert.Equal("journal", Assert.Single(cache.State().Repairs).Damage.File);
+        Assert.Equal([1002, 1000], cache.Starts());
+    }
+
     [Fact]
     public void An_apply_takes_a_last_line_without_its_newline_along()
     {

@@ -68,7 +68,7 @@ public sealed class KillTests
         {
             isDead |= counts(call) && calls++ == end;
             if (isDead)
-                throw new IOException("The process has ended.");
+                throw new EndOfProcessException();
         };
         string[] before = Show(cache);
         Exception? error = Record.Exception(() => Work(cache, work));
@@ -131,4 +131,7 @@ public sealed class KillTests
                 break;
         }
     }
+
+    /// <summary>Nothing that a disk throws: nobody may go on.</summary>
+    private sealed class EndOfProcessException() : Exception("The process has ended.");
 }

@@ -24,10 +24,10 @@ public sealed class RealCallsTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void A_directory_is_durable_with_each_of_those_above_it()
+    public void A_directory_is_made_with_each_of_those_above_it()
     {
         IEnumerable<string> made = Calls(() => Disk.CreateDirectory(Path.Combine(_directory, "a", "b")), "mkdir,fsync");
-        Assert.Equal(["mkdir \"a\", 0750", "fsync 3<.>", "mkdir \"a/b\", 0750", "fsync 3<a>"], made);
+        Assert.Equal(["mkdir \"a\", 0750", "mkdir \"a/b\", 0750"], made);
     }
 
     [Fact]

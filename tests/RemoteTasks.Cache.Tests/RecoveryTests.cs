@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -20,6 +21,37 @@ public sealed class RecoveryTests
         cache.Cache.Write().Dispose();
         Assert.Equal(expected, string.Join(", ", Changes()));
         Assert.False(File.Exists(cache.PathOf("state")));
+    }
+
+    // Whoever made the directory may have been killed before its name was durable, or been told by the disk that it is not.
+    [Fact]
+    public void The_names_that_lead_to_a_new_cache_are_durable_before_it_has_a_file()
+    {
+        using TempCache cache = New(TempCache.Small);
+        Directory.CreateDirectory(cache.Path);
+        string[] parents = [$"syncdir {Path.GetFileName(cache.Root)}", $"syncdir {Path.GetFileName(Path.GetDirectoryName(cache.Root))}"];
+        for (int i = 0; i < 2; i++)
+        {
+            _disk.Hook = call =>
+            {
+                _calls.Add(call);
+                if (call == parents[0])
+                    throw new SyncException("Input/output error", 5);
+            };
+            Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Cache.Write()).Error);
+            _disk.Hook = _calls.Add;
+            Assert.Equal(CacheError.SyncFailed, Assert.Throws<CacheException>(() => cache.Cache.Write()).Error);
+            Assert.Equal([parents[0]], _calls.Where(call => call.StartsWith("syncdir", StringComparison.Ordinal)));
+            Assert.Empty(cache.Archives());
+            cache.Reopen();
+            _calls.Clear();
+        }
+
+        cache.Cache.Write().Dispose();
+        Assert.Equal(parents, _calls.TakeWhile(call => !call.StartsWith("rename", StringComparison.Ordinal)).Intersect(parents));
+        _calls.Clear();
+        cache.Cache.Write().Dispose();
+        Assert.Empty(_calls.Intersect(parents));
     }
 
     [Fact]

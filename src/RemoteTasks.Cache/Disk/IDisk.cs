@@ -35,7 +35,7 @@ internal interface IDisk
     /// <exception cref="SyncException">The disk did not confirm it.</exception>
     void SyncDirectory(string path);
 
-    /// <summary>Creates a directory (mode 0750) with its parents when missing, durably.</summary>
+    /// <summary>Creates a directory (mode 0750) with its parents when missing. Durable after <see cref="SyncDirectory"/> of each one above it.</summary>
     void CreateDirectory(string path);
 
     /// <summary>The names of the files in a directory, in no order; empty when there is no such directory.</summary>

@@ -28,14 +28,22 @@ internal static partial class Libc
     internal const uint OwnerMask = 0x8 | 0x10;
 
     internal const int NoEntry = 2;
+    internal const int InputOutput = 5;
     internal const int Interrupted = 4;
     internal const int WouldBlock = 11;
+    internal const int NotAllowed = 13;
     internal const int Exists = 17;
     internal const int ReadOnlyFileSystem = 30;
+    internal const int NoData = 61;
+    internal const int BadMessage = 74;
+    internal const int NotClean = 117;
 
     // These two flags are the only ones the engine uses that differ between x86-64 and arm64 Linux.
     internal static readonly int DirectoryFlag = IsArm ? 0x4000 : 0x10000;
     internal static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
+
+    /// <summary>Whether an errno is what a bad sector answers, or a file system whose own sums do not fit.</summary>
+    internal static bool IsUnreadable(int error) => error is InputOutput or NoData or BadMessage or NotClean;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
@@ -102,5 +110,8 @@ internal static partial class Libc
 
     /// <summary>An error of the operating system as an exception that says what failed on which file.</summary>
     internal static IOException Failure(int error, string action, string path) =>
-        new($"Cannot {action} '{path}': {Marshal.GetPInvokeErrorMessage(error)} (errno {error}).", error);
+        new(
+            $"Cannot {action} '{path}': {Marshal.GetPInvokeErrorMessage(error)} (errno {error})."
+            + (action == "read" && IsUnreadable(error) ? " If that lasts: 'remote-tasks check --repair' keeps the file as it is, and writes anew what can be read of it." : ""),
+            error);
 }

@@ -86,11 +86,8 @@ internal sealed class RealDisk : IDisk
             error = Libc.Try(() => Libc.MakeDirectory(path, DirectoryMode));
         }
 
-        if (error == Libc.Exists)
-            return;
-        Check(error, "create the directory", path);
-        if (!string.IsNullOrEmpty(parent))
-            SyncDirectory(parent);
+        if (error != Libc.Exists)
+            Check(error, "create the directory", path);
     }
 
     public IReadOnlyList<string> List(string path)

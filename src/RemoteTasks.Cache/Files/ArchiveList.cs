@@ -63,7 +63,15 @@ internal sealed class ArchiveList
 
     /// <summary>Where the next newer file begins; the last second there is for the newest.</summary>
     internal long UpperBound(int index) => index == 0 ? long.MaxValue : _epochs[index - 1];
+
+    /// <summary>The times of tasks that belong to a file: from where on, and where the next newer file begins.</summary>
+    internal TimeBounds BoundsOf(int index) => new(index == Names.Count - 1 ? 0 : Names[index].Epoch, UpperBound(index));
 }
+
+/// <summary>The start times that belong to an archive.</summary>
+/// <param name="From">The first second; 0 for the oldest, which takes everything older than its own name says.</param>
+/// <param name="Before">The first second behind it.</param>
+internal readonly record struct TimeBounds(long From, long Before);
 
 /// <summary>The archive files of a directory, open for reading: files that are replaced or removed meanwhile stay readable here.</summary>
 internal sealed class OpenArchives : IDisposable
@@ -95,16 +103,14 @@ internal sealed class OpenArchives : IDisposable
     /// <summary>Bytes of a file.</summary>
     internal long LengthOf(int index) => _files[index]?.Length ?? 0;
 
-    /// <summary>Reads one file from its beginning; damage goes to <paramref name="damage"/>.</summary>
-    internal LineSource Read(int index, ICollection<Damage> damage) => Read(index, damage, isToBeReplaced: false);
+    /// <summary>Reads one file from its beginning, for a rewrite; damage goes to <paramref name="damage"/>.</summary>
+    /// <exception cref="IOException">The disk does not give it all: what may be readable the next time must not be left out for good.</exception>
+    internal LineSource ReadToReplace(int index, ICollection<Damage> damage) =>
+        _files[index] is { } file ? new ArchiveSource(file, List.Names[index], List.BoundsOf(index), damage, isToBeReplaced: true) : new MemorySource([]);
 
-    /// <summary>The same for a rewrite: an error of the disk is thrown, since what may be readable the next time must not be left out for good.</summary>
-    internal LineSource ReadToReplace(int index, ICollection<Damage> damage) => Read(index, damage, isToBeReplaced: true);
-
-    private LineSource Read(int index, ICollection<Damage> damage, bool isToBeReplaced) =>
-        _files[index] is { } file
-            ? new ArchiveSource(file, List.Names[index], List.UpperBound(index), damage, isToBeReplaced)
-            : new MemorySource([]);
+    /// <summary>The same for a rewrite that takes what there is: what the disk does not give is damage. Null when the file is gone.</summary>
+    internal ArchiveSource? Salvage(int index, ICollection<Damage> damage) =>
+        _files[index] is { } file ? new ArchiveSource(SalvageDisk.Wrap(file, List.Names[index].ToString()), List.Names[index], List.BoundsOf(index), damage) : null;
 
     public void Dispose()
     {

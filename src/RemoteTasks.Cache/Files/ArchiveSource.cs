@@ -14,9 +14,10 @@ namespace RemoteTasks.Cache.Files;
 /// </summary>
 internal sealed class ArchiveSource : LineSource
 {
+    private readonly IDiskFile _file;
     private readonly ArchiveName _name;
     private readonly ICollection<Damage> _damage;
-    private readonly long _upperBound;
+    private readonly TimeBounds _bounds;
     private readonly bool _isToBeReplaced;
     private readonly Stream _content;
     private readonly LineReader _lines;
@@ -33,6 +34,7 @@ internal sealed class ArchiveSource : LineSource
     private bool _hasAhead;
     private bool _atEnd;
     private bool _isCut;
+    private bool _hasUnread;
     private long _lastStart = long.MaxValue;
 
     private string? _problem;
@@ -40,15 +42,17 @@ internal sealed class ArchiveSource : LineSource
 
     /// <param name="file">Stays open, and stays its opener's.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="upperBound">The next file's epoch, for what damage at the head of the file may have held.</param>
+    /// <param name="bounds">What belongs to it, for what damage at its ends may have held.</param>
     /// <param name="damage">Takes what could not be read.</param>
     /// <param name="isToBeReplaced">Whether errors of the disk are thrown; otherwise they are damage like any other.</param>
-    internal ArchiveSource(IDiskFile file, ArchiveName name, long upperBound, ICollection<Damage> damage, bool isToBeReplaced = false)
+    /// <exception cref="IOException">An error of the disk, of a file that is to be replaced.</exception>
+    internal ArchiveSource(IDiskFile file, ArchiveName name, TimeBounds bounds, ICollection<Damage> damage, bool isToBeReplaced = false)
     {
         _isToBeReplaced = isToBeReplaced;
+        _file = file;
         _name = name;
         _damage = damage;
-        _upperBound = upperBound;
+        _bounds = bounds;
         long length = file.Length;
         _content = Open(file, length);
         _lines = new LineReader(_content, DetachSecond);
@@ -66,6 +70,9 @@ internal sealed class ArchiveSource : LineSource
 
     /// <summary>Whether lines were given out as they stand in the file, so far: none moved, none left out as a double.</summary>
     internal bool IsVerbatim { get; private set; } = true;
+
+    /// <summary>Whether the disk did not give some of it.</summary>
+    internal bool HasUnread => _hasUnread || _file is SalvageFile { HasMadeUp: true };
 
     internal override bool MoveNext()
     {
@@ -112,12 +119,29 @@ internal sealed class ArchiveSource : LineSource
             return new DiskStream(file, length);
         }
 
-        if (SeekTable.TryRead(file, length) is { } table)
-            return new BlockStream(file, table, problem => NoteProblem(problem, lines: 0));
-        _isCut = SeekTable.HasHead(file);
+        if (TryReadTable(file, length, out _isCut) is { } table)
+            return new BlockStream(file, table, _isToBeReplaced, NoteBlock);
         var stream = new DecompressionStream(new DiskStream(file, length), Limits.ReadBytes, checkEndOfStream: true, leaveOpen: false);
         stream.SetParameter(ZstdSharp.Unsafe.ZSTD_dParameter.ZSTD_d_windowLogMax, Limits.WindowLogMax);
         return stream;
+    }
+
+    /// <summary>The table; null when there is none, though the file may begin as those that have one.</summary>
+    private SeekTable? TryReadTable(IDiskFile file, long length, out bool isCut)
+    {
+        isCut = false;
+        try
+        {
+            SeekTable? table = SeekTable.TryRead(file, length);
+            isCut = table is null && SeekTable.HasHead(file);
+            return table;
+        }
+        catch (IOException error) when (!_isToBeReplaced)
+        {
+            _hasUnread = true;
+            NoteProblem($"the file cannot be read: {error.Message}", lines: 0);
+            return null;
+        }
     }
 
     private bool ReadSecond()
@@ -179,7 +203,7 @@ internal sealed class ArchiveSource : LineSource
             NoteProblem(missing, lines: 0);
         _atEnd = true;
         if (_problem is not null)
-            CloseDamage(Math.Min(_name.Epoch, _lastStart));
+            CloseDamage(Math.Min(_bounds.From, _lastStart));
         return false;
     }
 
@@ -191,6 +215,7 @@ internal sealed class ArchiveSource : LineSource
         }
         catch (Exception error) when (error is ZstdException or EndOfStreamException || (error is IOException && !_isToBeReplaced))
         {
+            _hasUnread |= error is IOException and not EndOfStreamException;
             NoteProblem($"the file cannot be read on: {error.Message}", lines: 0);
             bytes = default;
             return false;
@@ -200,6 +225,12 @@ internal sealed class ArchiveSource : LineSource
     private static bool IsPart(ReadOnlyMemory<byte> part, ReadOnlyMemory<byte> whole) =>
         part.IsEmpty || whole.Span.Overlaps(part.Span);
 
+    private void NoteBlock(string problem, IOException? error)
+    {
+        _hasUnread |= error is not null;
+        NoteProblem(problem, lines: 0);
+    }
+
     private void NoteProblem(string problem, int lines)
     {
         _problem ??= problem;
@@ -208,7 +239,7 @@ internal sealed class ArchiveSource : LineSource
 
     private void CloseDamage(long from)
     {
-        long to = _lastStart == long.MaxValue ? Math.Max(from, _upperBound) : _lastStart;
+        long to = _lastStart == long.MaxValue ? Math.Max(from, _bounds.Before) : _lastStart;
         _damage.Add(new Damage(_name.ToString(), from, to, _problemLines, _problem!));
         _problem = null;
         _problemLines = 0;

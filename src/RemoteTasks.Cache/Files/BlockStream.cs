@@ -10,16 +10,22 @@ internal sealed class BlockStream : Stream
 {
     private readonly IDiskFile _file;
     private readonly SeekTable _table;
-    private readonly Action<string> _reportDamage;
+    private readonly bool _isToBeReplaced;
+    private readonly Action<string, IOException?> _reportDamage;
     private readonly BlockDecoder _decoder = new();
     private byte[] _decoded = [];
     private int _decodedLength;
     private int _decodedUsed;
 
-    internal BlockStream(IDiskFile file, SeekTable table, Action<string> reportDamage)
+    /// <param name="file">The archive.</param>
+    /// <param name="table">Where its blocks lie.</param>
+    /// <param name="isToBeReplaced">Whether an error of the disk is thrown; otherwise it costs its block.</param>
+    /// <param name="reportDamage">Told of each block that is passed over, and of the error of the disk if that was it.</param>
+    internal BlockStream(IDiskFile file, SeekTable table, bool isToBeReplaced, Action<string, IOException?> reportDamage)
     {
         _file = file;
         _table = table;
+        _isToBeReplaced = isToBeReplaced;
         _reportDamage = reportDamage;
     }
 
@@ -54,9 +60,7 @@ internal sealed class BlockStream : Stream
         {
             if (NextBlock == _table.Count)
                 return 0;
-            ReadOnlyMemory<byte>? decoded = Decode(NextBlock, ref _decoded);
-            if (decoded is null)
-                _reportDamage($"block {NextBlock} of {_table.Count} cannot be decoded");
+            ReadOnlyMemory<byte>? decoded = DecodeNext();
             NextBlock++;
             _decodedUsed = 0;
             _decodedLength = decoded?.Length ?? 0;
@@ -66,6 +70,22 @@ internal sealed class BlockStream : Stream
         _decoded.AsSpan(_decodedUsed, count).CopyTo(buffer);
         _decodedUsed += count;
         return count;
+    }
+
+    private ReadOnlyMemory<byte>? DecodeNext()
+    {
+        try
+        {
+            ReadOnlyMemory<byte>? decoded = Decode(NextBlock, ref _decoded);
+            if (decoded is null)
+                _reportDamage($"block {NextBlock} of {_table.Count} cannot be decoded", null);
+            return decoded;
+        }
+        catch (IOException error) when (!_isToBeReplaced)
+        {
+            _reportDamage($"block {NextBlock} of {_table.Count} cannot be read: {error.Message}", error);
+            return null;
+        }
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

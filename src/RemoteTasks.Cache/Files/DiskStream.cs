@@ -5,6 +5,8 @@ namespace RemoteTasks.Cache.Files;
 /// <summary>An open file, up to a length fixed at the start, as a stream for reading. The file stays its opener's.</summary>
 internal sealed class DiskStream(IDiskFile file, long length) : Stream
 {
+    private const int SectorBytes = 4096;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -18,9 +20,23 @@ internal sealed class DiskStream(IDiskFile file, long length) : Stream
     public override int Read(Span<byte> buffer)
     {
         int count = (int)Math.Min(buffer.Length, Math.Max(0, length - Position));
-        int read = file.Read(Position, buffer[..count]);
+        int read = ReadSome(buffer[..count]);
         Position += read;
         return read;
+    }
+
+    /// <summary>All of it, or what lies before a bad sector.</summary>
+    private int ReadSome(Span<byte> buffer)
+    {
+        int sector = (int)(SectorBytes - (Position % SectorBytes));
+        try
+        {
+            return file.Read(Position, buffer);
+        }
+        catch (IOException) when (buffer.Length > sector)
+        {
+            return file.Read(Position, buffer[..sector]);
+        }
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -58,14 +58,32 @@ internal sealed class DurableNote(IDisk disk, string directory)
 
     private bool TryRead(Span<byte> bytes)
     {
-        using IDiskFile? file = disk.OpenRead(_path);
-        return file is not null && file.Read(0, bytes) == Bytes && BinaryPrimitives.ReadUInt64LittleEndian(bytes[SumAt..]) == XxHash3.HashToUInt64(bytes[..SumAt]);
+        try
+        {
+            using IDiskFile? file = disk.OpenRead(_path);
+            return file is not null && file.Read(0, bytes) == Bytes && BinaryPrimitives.ReadUInt64LittleEndian(bytes[SumAt..]) == XxHash3.HashToUInt64(bytes[..SumAt]);
+        }
+        catch (IOException)
+        {
+            // What the disk does not give says nothing.
+            return false;
+        }
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        using IDiskFile file = disk.Stamp(_path) is null ? disk.Create(_path) : disk.OpenWrite(_path);
-        file.Write(0, bytes);
+        try
+        {
+            using IDiskFile file = disk.Stamp(_path) is null ? disk.Create(_path) : disk.OpenWrite(_path);
+            file.Write(0, bytes);
+        }
+        catch (IOException)
+        {
+            // A part of a sector that cannot be read cannot be written either: the next file lies elsewhere.
+            disk.Delete(_path);
+            using IDiskFile file = disk.Create(_path);
+            file.Write(0, bytes);
+        }
     }
 
     private static void Fill(Span<byte> bytes, Guid boot, FileIdentity identity, long length, ulong head)

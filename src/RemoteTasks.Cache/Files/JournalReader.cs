@@ -115,7 +115,7 @@ internal static class JournalReader
     /// <param name="file">The journal.</param>
     /// <param name="rows">Where they lie, ascending.</param>
     /// <param name="bytes">Takes the lines; as long as all of them together.</param>
-    /// <exception cref="IOException">The file no longer holds what it held.</exception>
+    /// <exception cref="CacheException">The file no longer holds what it held: <see cref="CacheError.WentBad"/>.</exception>
     internal static SortedLines Pick(IDiskFile file, IReadOnlyList<JournalRow> rows, byte[] bytes)
     {
         byte[] piece = new byte[Math.Min(NearBytes, bytes.Length)];
@@ -146,7 +146,7 @@ internal static class JournalReader
             else if (isThere && row.UpidLength == 0 && parser.TryParse(line, out TaskLine parsed, out _) && parsed.StartTime == row.Start)
                 collector.Add(parsed);
             else
-                throw new IOException($"The journal is not what it was when it was read: the line at byte {row.Offset} is another one. Nothing was changed; try again.");
+                throw SortedLines.WentBad($"the line at byte {row.Offset} is another one");
             at += row.Length;
         }
 

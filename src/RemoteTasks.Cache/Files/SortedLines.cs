@@ -29,13 +29,19 @@ internal sealed class SortedLines
     }
 
     /// <summary>The line understood, in memory that stays valid.</summary>
-    /// <exception cref="IOException">It is not what it was taken for: somebody wrote to the file in place.</exception>
+    /// <exception cref="CacheException">It is not what it was taken for, since somebody wrote to the file in place: <see cref="CacheError.WentBad"/>.</exception>
     internal TaskLine Parse(int index, LineParser parser)
     {
         if (!parser.TryParse(LineOf(index), out TaskLine line, out string? problem) || line.StartTime != StartOf(index))
-            throw new IOException($"The journal is not what it was: a line is another one ({problem ?? "another start time"}). Nothing was changed; try again.");
+            throw WentBad($"a line is another one ({problem ?? "another start time"})");
         return line.IsPlain ? line : line.Detach();
     }
+
+    /// <summary>The journal is not what it was.</summary>
+    internal static CacheException WentBad(string what) => new(
+        CacheError.WentBad,
+        $"The journal was whole when it was read, and is not any more: {what}. Nothing was changed; try again: what can be read will be answered, what is "
+        + "lost will be named.");
 
     /// <summary>Whether two sets hold the very same line, not only an equal one.</summary>
     internal bool IsSame(int index, SortedLines other, int otherIndex) =>

@@ -9,6 +9,9 @@ namespace RemoteTasks.Cache.Index;
 /// </summary>
 internal sealed class ArchiveIndex
 {
+    // A disk that tries to read a bad sector may take its time.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
     private readonly IDiskFile _file;
     private readonly IDiskFile? _indexFile;
     private readonly ByteCache<BlockKey, DecodedBlock> _blocks;
@@ -18,6 +21,7 @@ internal sealed class ArchiveIndex
     private readonly FileStamp _stamp;
     private int _users = 1;
     private bool _hasGoneBad;
+    private long _lookedAgain;
 
     internal ArchiveIndex(
         ArchiveName name, IDiskFile file, IDiskFile? indexFile, ArchiveColumns columns, SeekTable? table, int[] blockRows, IReadOnlyList<Damage> damage, ByteCache<BlockKey, DecodedBlock> blocks, BlockDecoders decoders)
@@ -49,7 +53,7 @@ internal sealed class ArchiveIndex
     internal IDiskFile File => _file;
 
     /// <summary>The index when it was made from the archive, and could stand beside it; null when it came from there, or the archive has no blocks.</summary>
-    internal IndexData? Made { get; init; }
+    internal MadeIndex? Made { get; init; }
 
     /// <summary>The XXH128 of the file as it was when it was written; null when it has no index of its own.</summary>
     internal UInt128? Digest { get; init; }
@@ -77,7 +81,21 @@ internal sealed class ArchiveIndex
     internal bool IsUnchanged => _file.Stamp == _stamp;
 
     /// <summary>Whether something of it turned out not to be what was indexed. Whoever opens it next reads all of it.</summary>
-    internal bool HasGoneBad => _hasGoneBad || Columns.HasGoneBad;
+    internal bool HasGoneBad => _hasGoneBad || Columns.HasGoneBad || IsReadableAgain;
+
+    /// <summary>Whether the disk did not give some of the file when it was indexed: what is damage now may be none later.</summary>
+    internal bool HasUnread { get; init; }
+
+    private bool IsReadableAgain
+    {
+        get
+        {
+            if (!HasUnread || (_lookedAgain != 0 && TimeProvider.System.GetElapsedTime(_lookedAgain) < BetweenLooks))
+                return false;
+            _lookedAgain = TimeProvider.System.GetTimestamp();
+            return _hasGoneBad = SalvageFile.IsReadable(_file);
+        }
+    }
 
     /// <summary>A row is not what was indexed: answers that were begun must not be given.</summary>
     internal CacheException GoneBad(int row)
@@ -88,6 +106,9 @@ internal sealed class ArchiveIndex
             $"'{Name}' was whole when it was opened, and is not any more: its row {row} cannot be read. Try again: what can be read will be "
             + "answered, what is lost will be named.");
     }
+
+    /// <summary>The file is not what was indexed.</summary>
+    internal void GoBad() => _hasGoneBad = true;
 
     internal void AddUser() => Interlocked.Increment(ref _users);
 
@@ -111,13 +132,31 @@ internal sealed class ArchiveIndex
         if (_blocks.Find(key) is { } known)
             return known;
         DecodedBlock decoded = _blocks.WasAskedFor(key) ? new DecodedBlock() : scratch;
-        if (!decoded.TryFill(_decoders, _file, _table![block]))
+        if (!TryFill(decoded, block))
             return null;
         if (decoded != scratch)
             _blocks.Add(key, decoded, decoded.Bytes);
         return decoded;
     }
+
+    private bool TryFill(DecodedBlock decoded, int block)
+    {
+        try
+        {
+            return decoded.TryFill(_decoders, _file, _table![block]);
+        }
+        catch (IOException)
+        {
+            // Whoever reads the file next finds out what the disk still gives.
+            return false;
+        }
+    }
 }
+
+/// <summary>An index made from an archive.</summary>
+/// <param name="Data">What is in it.</param>
+/// <param name="Digest">The XXH128 of the archive's bytes before they were read for it.</param>
+internal sealed record MadeIndex(IndexData Data, UInt128 Digest);
 
 /// <summary>A block of an open archive.</summary>
 internal readonly record struct BlockKey(ArchiveIndex Archive, int Block);

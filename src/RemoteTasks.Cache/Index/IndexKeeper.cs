@@ -17,7 +17,9 @@ internal sealed class IndexKeeper(Workspace workspace)
         }
     }
 
-    /// <summary>Puts beside each archive the index that had to be made from it; whether there was one.</summary>
+    /// <summary>
+    /// Puts beside each archive the index that had to be made from it, if the archive still is what it was made from; whether there was one.
+    /// </summary>
     internal bool Complete(TaskSnapshot snapshot)
     {
         bool any = false;
@@ -25,11 +27,17 @@ internal sealed class IndexKeeper(Workspace workspace)
         {
             if (archive.Made is not { } made)
                 continue;
+            any = true;
+            if (IndexLoader.TryDigest(archive.File) != made.Digest)
+            {
+                archive.GoBad();
+                continue;
+            }
+
             using var file = new AtomicFile(workspace.Disk, workspace.Directory);
-            IndexFile.Write(made, archive.Length, IndexLoader.Digest(archive.File), file);
+            IndexFile.Write(made.Data, archive.Length, made.Digest, file);
             file.CloseUnsynced();
             file.PlaceAnew(IndexFile.NameOf(archive.Name.Epoch));
-            any = true;
         }
 
         return any;

@@ -26,15 +26,15 @@ internal sealed class IndexLoader(
 
     /// <summary>Makes the archive ready to be asked, which may mean to read all of it. Takes over the files.</summary>
     /// <param name="files">Its files.</param>
-    /// <param name="upperBound">The next newer file's epoch.</param>
-    internal ArchiveIndex Load(OpenFiles files, long upperBound)
+    /// <param name="bounds">The tasks that belong to it.</param>
+    internal ArchiveIndex Load(OpenFiles files, TimeBounds bounds)
     {
         try
         {
             if (FromIndexFile(files) is { } index)
                 return index;
             files.Index?.Dispose();
-            return FromArchive(files.Name, files.Archive, upperBound);
+            return FromArchive(files.Name, files.Archive, bounds);
         }
         catch
         {
@@ -64,10 +64,12 @@ internal sealed class IndexLoader(
     private ArchiveIndex? FromIndexFile(OpenFiles files)
     {
         IDiskFile file = files.Archive;
-        if (files.Index is null || !files.Name.Compressed || SeekTable.TryRead(file, file.Length) is not { } table)
+        if (files.Index is null || !files.Name.Compressed)
             return null;
         try
         {
+            if (SeekTable.TryRead(file, file.Length) is not { } table)
+                return null;
             FreshIndex? fresh = freshIndexes.Take(files.Name, file.Stamp);
             if (IndexFile.TryOpen(files.Index, file.Length, () => fresh?.Digest ?? Digest(file)) is not { } sections)
                 return null;
@@ -144,21 +146,25 @@ internal sealed class IndexLoader(
     };
 
     /// <summary>Reads the whole archive. The index stays in memory; a writer puts it beside the archive.</summary>
-    private ArchiveIndex FromArchive(ArchiveName name, IDiskFile file, long upperBound)
+    private ArchiveIndex FromArchive(ArchiveName name, IDiskFile file, TimeBounds bounds)
     {
         var damage = new List<Damage>();
         var builder = new IndexBuilder();
-        SeekTable? table = name.Compressed ? SeekTable.TryRead(file, file.Length) : null;
-        using (var source = new ArchiveSource(file, name, upperBound, damage))
+
+        // Before the lines are read: what changes meanwhile must not be taken for what they were read from.
+        UInt128? digest = name.Compressed ? TryDigest(file) : null;
+        bool isVerbatim;
+        bool hasUnread;
+        using (var source = new ArchiveSource(file, name, bounds, damage))
         {
             while (source.MoveNext())
                 builder.Add(source.Current);
-
-            // Rows are found by block only when they stand in the file just as they were given out.
-            if (!source.IsVerbatim || damage.Count > 0)
-                table = null;
+            isVerbatim = source.IsVerbatim;
+            hasUnread = source.HasUnread;
         }
 
+        // Rows are found by block only when they stand in the file just as they were given out.
+        SeekTable? table = digest is not null && isVerbatim && damage.Count == 0 ? SeekTable.TryRead(file, file.Length) : null;
         IndexData data = builder.Build();
         int[] blockRows = table is null ? [] : BlockRows(file, table, data.Rows);
         if (blockRows.Length == 0)
@@ -166,8 +172,22 @@ internal sealed class IndexLoader(
         return new ArchiveIndex(
             name, file, indexFile: null, new ArchiveColumns(data.Rows, data, parts), table, blockRows, damage, blocks, Decoders)
         {
-            Made = table is null ? null : data with { BlockRows = blockRows },
+            HasUnread = hasUnread,
+            Made = table is null ? null : new MadeIndex(data with { BlockRows = blockRows }, digest!.Value),
         };
+    }
+
+    /// <summary>The XXH128 of a file; null when the disk does not give all of it, of which reading its lines will tell.</summary>
+    internal static UInt128? TryDigest(IDiskFile file)
+    {
+        try
+        {
+            return Digest(file);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static int[] BlockRows(IDiskFile file, SeekTable table, int rows)
@@ -192,14 +212,27 @@ internal sealed class IndexLoader(
     {
         public bool HasGoneBad { get; private set; }
 
-        public ColumnData Column(TaskColumn column) => sections.Column(column) ?? throw GoneBad();
+        public ColumnData Column(TaskColumn column) => Read(() => sections.Column(column));
 
-        public IndexDictionary Dictionary(TaskColumn column) => sections.Dictionary(column) ?? throw GoneBad();
+        public IndexDictionary Dictionary(TaskColumn column) => Read(() => sections.Dictionary(column));
 
-        private CacheException GoneBad()
+        private T Read<T>(Func<T?> read)
+            where T : class
         {
+            IOException? cause = null;
+            try
+            {
+                if (read() is { } whole)
+                    return whole;
+            }
+            catch (IOException error)
+            {
+                cause = error;
+            }
+
             HasGoneBad = true;
-            return new CacheException(CacheError.WentBad, "An index was whole when it was opened, and is not any more. Try again: it will be made anew from its archive.");
+            throw new CacheException(
+                CacheError.WentBad, "An index was whole when it was opened, and is not any more. Try again: it will be made anew from its archive.", cause);
         }
     }
 }

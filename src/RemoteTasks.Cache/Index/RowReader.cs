@@ -58,7 +58,7 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
         if (_forward is null || row < _forwardRow)
         {
             _forward?.Dispose();
-            _forward = new ArchiveSource(archive.File, archive.Name, long.MaxValue, new List<Damage>());
+            _forward = new ArchiveSource(archive.File, archive.Name, default, new List<Damage>());
             _forwardRow = -1;
         }
 

@@ -32,7 +32,7 @@ internal sealed class SnapshotStore
         _directory = directory;
         _journal = journal;
         _loader = new IndexLoader(
-            _disk, directory, new ByteCache<BlockKey, DecodedBlock>(options.BlockMemoryMax), new ByteCache<PartKey, object>(options.IndexMemoryMax), Fresh);
+            new SalvageDisk(_disk), directory, new ByteCache<BlockKey, DecodedBlock>(options.BlockMemoryMax), new ByteCache<PartKey, object>(options.IndexMemoryMax), Fresh);
         _watch = new GlanceWatch(_disk, directory);
         _activeFile = new ActiveFile(_disk, directory);
         _stateFile = new StateFile(_disk, directory);
@@ -106,9 +106,7 @@ internal sealed class SnapshotStore
         List<Damage> damage = [.. confirmed?.Damage.Where(part => part.File == FileNames.Active) ?? []];
         CacheState state = confirmed?.State ?? LoadState();
         TaskLine[] active = confirmed?.Active ?? _activeFile.Load(damage);
-        JournalSnapshot lines = confirmed?.Journal ?? _journal.Load(keepsLines: readsJournal);
-        if (readsJournal)
-            _ = lines.Lines;
+        JournalSnapshot lines = confirmed?.Journal ?? LoadJournal(readsJournal);
         if (lines.Damage is { } cut)
             damage.Add(cut);
         ArchiveList list = ArchiveList.Read(_disk, _directory);
@@ -131,6 +129,23 @@ internal sealed class SnapshotStore
         }
 
         return content;
+    }
+
+    private JournalSnapshot LoadJournal(bool withLines)
+    {
+        JournalSnapshot journal = _journal.Load(keepsLines: withLines);
+        try
+        {
+            if (withLines)
+                _ = journal.Lines;
+            return journal;
+        }
+        catch (CacheException error) when (error.Error == CacheError.WentBad)
+        {
+            // Of a file that is read anew the lines are kept, and those that cannot be understood named.
+            _journal.Forget();
+            return _journal.Load(keepsLines: true);
+        }
     }
 
     /// <summary>
@@ -190,7 +205,7 @@ internal sealed class SnapshotStore
         {
             for (; done < archives.Length; done++)
             {
-                archives[done] = found[done].Known ?? _loader.Load(found[done].Files!, list.UpperBound(done));
+                archives[done] = found[done].Known ?? _loader.Load(found[done].Files!, list.BoundsOf(done));
                 if (found[done].Known is { } known)
                     known.AddUser();
             }

@@ -58,11 +58,22 @@ internal sealed class TaskSnapshot
     internal long LengthOf(int archive) => _archives[archive].Length;
 
     /// <summary>Whether an archive can be read block by block; only compressed ones can.</summary>
-    internal bool HasSeekTable(int archive) => SeekTable.TryRead(_archives[archive].File, _archives[archive].Length) is not null;
+    internal bool HasSeekTable(int archive)
+    {
+        try
+        {
+            return SeekTable.TryRead(_archives[archive].File, _archives[archive].Length) is not null;
+        }
+        catch (IOException)
+        {
+            // Nobody knows: that it cannot be read is what is told of it.
+            return true;
+        }
+    }
 
     /// <summary>Reads an archive line by line.</summary>
     internal LineSource Read(int archive, ICollection<Damage> damage) =>
-        new ArchiveSource(_archives[archive].File, List.Names[archive], List.UpperBound(archive), damage);
+        new ArchiveSource(_archives[archive].File, List.Names[archive], List.BoundsOf(archive), damage);
 
     internal long Count(TaskFilter filter) => Segments.Sum(segment => segment.Count(filter));
 

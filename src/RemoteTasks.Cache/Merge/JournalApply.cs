@@ -26,7 +26,7 @@ internal sealed class JournalApply(Workspace workspace, Journal journal, Action<
             using CacheReader? reader = read?.Invoke();
             files = new JournalMerge(workspace, () => noteDamage(damage), reader?.Snapshot).Run(pending, damage, progress);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or CacheException)
         {
             // Perhaps the journal is not what it was: it is read anew the next time.
             journal.Forget();

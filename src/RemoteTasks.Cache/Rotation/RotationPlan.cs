@@ -26,16 +26,16 @@ internal sealed record RotationPlan(long? Begin, IReadOnlyList<ArchiveName> Comp
         var files = new PlannedFile[archives.Count];
         for (int i = 0; i < files.Length; i++)
         {
-            using LineSource rows = archives.Read(i, []);
+            using ArchiveSource? rows = archives.Salvage(i, []);
             long count = 0;
-            if (rows.MoveNext())
+            if (rows?.MoveNext() == true)
             {
                 newestStart = Math.Max(newestStart ?? long.MinValue, rows.Current.StartTime);
                 count = 1;
             }
 
             // Only the newest file's rows matter, and only where there is a bound for them.
-            while (i == 0 && workspace.Options.RotateRowsMax is not null && rows.MoveNext())
+            while (i == 0 && workspace.Options.RotateRowsMax is not null && rows?.MoveNext() == true)
                 count++;
             files[i] = new PlannedFile(archives.List.Names[i], archives.LengthOf(i), count);
         }

@@ -81,13 +81,14 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
             return;
         ArchiveName compressed = plain with { Compressed = true };
         using var writer = new ArchiveWriter(workspace.Disk, workspace.Directory, compressed.Compressed);
-        using var rows = new ArchiveSource(file, plain, long.MaxValue, damage, isToBeReplaced: true);
+        ArchiveList list = ArchiveList.Read(workspace.Disk, workspace.Directory);
+        using var rows = new ArchiveSource(file, plain, list.BoundsOf(list.OwnerOf(plain.Epoch)), damage, isToBeReplaced: true);
         UInt128 written = Digest(rows, writer);
         writer.Sync();
         using (IDiskFile copy = writer.OpenWritten())
         {
             var faults = new List<Damage>();
-            using var again = new ArchiveSource(copy, compressed, long.MaxValue, faults);
+            using var again = new ArchiveSource(copy, compressed, default, faults, isToBeReplaced: true);
             if (Digest(again, copyTo: null) != written || faults.Count > 0)
                 throw new IOException($"'{plain}' was compressed, but reads back differently; it stays plain. The disk or the memory of this machine is at fault.");
         }
@@ -140,7 +141,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
             return;
         using var merged = new MergedSource(
             archives.ReadToReplace(index, damage),
-            new ArchiveSource(file, plain, archives.List.UpperBound(index), damage, isToBeReplaced: true));
+            new ArchiveSource(file, plain, archives.List.BoundsOf(index), damage, isToBeReplaced: true));
         new ArchiveMerge(workspace, noteDamage).Replace(archives.List, index, merged, splitBelow: false);
     }
 

@@ -25,7 +25,7 @@ internal static class CheckCommand
     private static int Run(Terminal terminal, string directory, bool repairs)
     {
         using var progress = new ProgressLine(terminal);
-        TaskCache cache = CacheOptions.OpenExisting(directory);
+        TaskCache cache = CacheOptions.OpenExisting(directory, new TaskCacheOptions { Salvages = true });
         CheckReport report = cache.Check(progress);
         MendResult? mended = null;
         if (repairs)

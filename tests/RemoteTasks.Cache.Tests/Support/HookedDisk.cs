@@ -9,6 +9,9 @@ internal sealed class HookedDisk : IDisk
 
     internal Action<string> Hook { get; set; } = static _ => { };
 
+    /// <summary>Bad sectors: which bytes of a file the disk never gives, from where on, how many.</summary>
+    internal Func<FileIdentity, long, int, bool> IsUnreadable { get; set; } = static (_, _, _) => false;
+
     /// <summary>Of all files together.</summary>
     internal long BytesRead { get; private set; }
 
@@ -73,6 +76,8 @@ internal sealed class HookedDisk : IDisk
         public int Read(long offset, Span<byte> buffer)
         {
             disk.Tell("read", path);
+            if (disk.IsUnreadable(file.Identity, offset, buffer.Length))
+                throw new IOException("Input/output error", 5);
             int read = file.Read(offset, buffer);
             disk.BytesRead += read;
             return read;

@@ -31,7 +31,7 @@ internal static class OneArchive
     internal static T Using<T>(TempCache cache, Func<ArchiveIndex, T> ask, IDisk? disk = null)
     {
         IndexLoader loader = Loader(cache, disk);
-        ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, long.MaxValue);
+        ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, Some.AnyTime);
         try
         {
             return ask(archive);

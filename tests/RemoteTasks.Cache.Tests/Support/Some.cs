@@ -1,8 +1,13 @@
+using RemoteTasks.Cache.Files;
+
 namespace RemoteTasks.Cache.Tests.Support;
 
 /// <summary>Tasks for tests, alike in all that the test does not name.</summary>
 internal static class Some
 {
+    /// <summary>What belongs to an archive that stands alone.</summary>
+    internal static TimeBounds AnyTime => new(0, long.MaxValue);
+
     internal static string Upid(
         long start, string remote = "pve-remote", string node = "pve", string type = "stopall", string id = "", string user = "root@pam", int pid = 0x39E4D) =>
         $"pve:{remote}!UPID:{node}:{pid:X8}:002638B8:{start:X8}:{type}:{id}:{user}:";

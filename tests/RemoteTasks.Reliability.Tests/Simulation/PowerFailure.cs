@@ -15,13 +15,16 @@ internal sealed class PowerFailure(Random random)
         var names = new Dictionary<string, SimFile>(disk.DurableNames, StringComparer.Ordinal);
         foreach (NameChange change in disk.PendingNames.Where(change => isKept(change.Sequence)))
             change.Apply(names);
+        if (disk.PendingDirectory is { } made && !isKept(made))
+            names.Clear();
         return new SimDisk(names.Select(name => KeyValuePair.Create(name.Key, new SimFile(name.Value.Inode, Left(name.Value, isKept))))) { Failures = disk.Failures + 1 };
     }
 
     private Func<long, bool> Rule(SimDisk disk)
     {
         IEnumerable<long> contents = disk.Files.SelectMany(file => file.Pending).Select(change => change.Sequence);
-        long[] pending = [.. disk.PendingNames.Select(change => change.Sequence).Concat(contents).Order()];
+        IEnumerable<long> directory = disk.PendingDirectory is { } made ? [made] : [];
+        long[] pending = [.. disk.PendingNames.Select(change => change.Sequence).Concat(contents).Concat(directory).Order()];
         switch (random.Next(5))
         {
             case 0:

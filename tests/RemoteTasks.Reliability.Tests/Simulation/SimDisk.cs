@@ -4,7 +4,7 @@ namespace RemoteTasks.Reliability.Tests.Simulation;
 
 /// <summary>
 /// A disk in memory that knows what a power failure would leave of it. Programs see every change at once; durable is only what was synced: a
-/// file's bytes by a sync of the file, names by a sync of the directory. Everything else may be lost, torn or reordered: see
+/// file's bytes by a sync of the file, names by a sync of the directory, the directory's own by one of its parent. Everything else may be lost, torn or reordered: see
 /// <see cref="PowerFailure"/>. One directory; one process, so locks are always had.
 /// </summary>
 internal sealed class SimDisk : IDisk
@@ -18,6 +18,7 @@ internal sealed class SimDisk : IDisk
     private long _clock = 1;
     private long _sequence;
     private long _directoryModified = 1;
+    private string? _newDirectory;
 
     internal SimDisk()
         : this(Enumerable.Empty<KeyValuePair<string, SimFile>>())
@@ -66,6 +67,9 @@ internal sealed class SimDisk : IDisk
 
     /// <summary>Changes of names since the directory was synced, in order.</summary>
     internal IReadOnlyList<NameChange> PendingNames => _pendingNames;
+
+    /// <summary>When the directory was made whose own name is not durable yet, and without which nothing in it is; null when it is.</summary>
+    internal long? PendingDirectory { get; private set; }
 
     /// <summary>All files that have a name, had one, or may have one after a failure.</summary>
     internal IEnumerable<SimFile> Files =>
@@ -143,13 +147,19 @@ internal sealed class SimDisk : IDisk
     {
         if (!Tell(SimCallKind.SyncDirectory, path, null))
             return;
-        foreach (NameChange change in _pendingNames)
+        if (Path.GetDirectoryName(_newDirectory) == path)
+            PendingDirectory = null;
+        foreach (NameChange change in _pendingNames.Where(change => Path.GetDirectoryName(change.Add ?? change.Remove) == path))
             change.Apply(_durableNames);
-        _pendingNames.Clear();
+        _pendingNames.RemoveAll(change => Path.GetDirectoryName(change.Add ?? change.Remove) == path);
     }
 
     public void CreateDirectory(string path)
     {
+        if (_newDirectory is not null || _names.Count > 0)
+            return;
+        Tell(SimCallKind.CreateDirectory, path, null);
+        (_newDirectory, PendingDirectory) = (path, ++_sequence);
     }
 
     public IReadOnlyList<string> List(string path) =>
@@ -245,6 +255,7 @@ internal enum SimCallKind
     Link,
     Delete,
     SyncDirectory,
+    CreateDirectory,
 }
 
 /// <summary>A call.</summary>
