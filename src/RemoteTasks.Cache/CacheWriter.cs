@@ -108,7 +108,7 @@ public sealed class CacheWriter : IDisposable
         {
             return Apply(progress);
         }
-        catch (IOException error) when (error is not SyncException && Libc.IsUnreadable(error.HResult))
+        catch (IOException error) when (DiskErrors.IsUnreadable(error))
         {
             return null;
         }

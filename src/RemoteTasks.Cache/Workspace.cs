@@ -19,7 +19,7 @@ internal sealed record Workspace(IDisk Disk, string Directory, TaskCacheOptions 
             for (string? parent = Path.GetDirectoryName(Directory); !string.IsNullOrEmpty(parent) && Disk.Stamp(parent)?.Identity.Device == device; parent = Path.GetDirectoryName(parent))
                 Disk.SyncDirectory(parent);
         }
-        catch (IOException error) when (error.HResult == Libc.NotAllowed)
+        catch (IOException error) when (DiskErrors.IsForbidden(error))
         {
         }
     }

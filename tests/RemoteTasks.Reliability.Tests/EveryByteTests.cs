@@ -97,7 +97,9 @@ public sealed class EveryByteTests(ITestOutputHelper output)
         long newest = Now / Day * Day;
         ModelTask[] New(long start, bool isRunning) => [.. Enumerable.Range(0, Lines).Select(i => generator.Task(isRunning) with { Start = start - (i * 100) })
             .Select(task => isRunning ? task : task with { End = task.Start + 7 })];
-        ModelTask[] archived = [.. New(Now - 100, isRunning: false), .. New(newest - 100, isRunning: false)];
+
+        // The oldest archive takes what is older than its own name says.
+        ModelTask[] archived = [.. New(Now - 100, isRunning: false), .. New(newest - 100, isRunning: false), .. New(newest - (40 * Day), isRunning: false)];
         ModelTask[] others = [.. New(Now, isRunning: false), .. New(Now - 50, isRunning: true)];
         TaskRecord[] first = [.. archived.Select(generator.Record)];
         TaskRecord[] second = [.. others.Select(generator.Record)];

@@ -20,7 +20,8 @@ internal static class Damaged
                 Assert.Equal(rows.Length, rows.Distinct().Count());
                 Assert.Empty(rows.Except(truth));
                 Assert.Equal(rows.Length, page.Total);
-                Assert.True(rows.Length == truth.Count || reader.Damage.Count > 0, "tasks are missing, and nothing is said to be damaged");
+                string? unnamed = truth.Except(rows).FirstOrDefault(row => !reader.Damage.Any(part => IsIn(part, row)));
+                Assert.True(unnamed is null, $"a task is missing that began when nothing is said to be damaged: {unnamed}, {string.Join("; ", reader.Damage)}");
                 return (truth.Count - rows.Length, tries > 0);
             }
             catch (CacheException error) when (error.Error == CacheError.WentBad && tries == 0)
@@ -28,6 +29,12 @@ internal static class Damaged
                 // Known from now on.
             }
         }
+    }
+
+    private static bool IsIn(Damage part, string row)
+    {
+        Assert.True(RemoteUpid.TryParse(row.Split('|')[0], out RemoteUpid? upid, out string? problem), problem);
+        return part.From <= upid.StartTime && upid.StartTime <= part.To;
     }
 
     /// <summary>Brings everything again, as a poller does that was told of the damage: then all is there, and nothing is damaged any more.</summary>

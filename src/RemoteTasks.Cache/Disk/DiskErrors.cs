@@ -1,0 +1,11 @@
+namespace RemoteTasks.Cache.Disk;
+
+/// <summary>What errors of a disk say, by the errno in their HResult.</summary>
+internal static class DiskErrors
+{
+    /// <summary>A bad sector, or a file system whose own sums do not fit; no sync that failed.</summary>
+    internal static bool IsUnreadable(IOException error) => error is not SyncException && Libc.IsUnreadable(error.HResult);
+
+    /// <summary>A file or directory of others.</summary>
+    internal static bool IsForbidden(IOException error) => error.HResult == Libc.NotAllowed;
+}
