@@ -30,6 +30,34 @@ public sealed class UnchangedTests
         ["an archive is overwritten in place"] = (cache, _) => Overwrite(cache.PathOf(cache.Archives()[0])),
     };
 
+    // Whichever archive it is that is not to be had: those before it are open by then, and those behind it too.
+    [Fact]
+    public void A_reading_that_is_broken_off_leaves_no_archive_open_and_nobody_locked_out()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(Now, TempCache.Small with { Disk = disk, PlainFiles = 0 });
+        Fill(cache);
+        string copy = Directory.CreateDirectory(Path.Combine(cache.Root, "copy")).FullName;
+        foreach (string file in Directory.GetFiles(cache.Path))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        bool isBrokenOff = true;
+        for (int failing = 0; isBrokenOff; failing++)
+        {
+            (int reads, var other) = (0, TaskCache.Open(copy, cache.Options));
+            disk.Hook = call =>
+            {
+                if (call.StartsWith("read archive", StringComparison.Ordinal) && reads++ == failing)
+                    throw new TimeoutException();
+            };
+            isBrokenOff = Record.Exception(() => other.Read().Dispose()) is TimeoutException;
+            disk.Hook = static _ => { };
+            Assert.Equal(reads > failing, isBrokenOff);
+            string[] open = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget).OfType<string>()];
+            Assert.Equal(!isBrokenOff, open.Any(path => path.StartsWith(Path.Combine(copy, "archive"), StringComparison.Ordinal)));
+            Assert.DoesNotContain(Path.Combine(copy, ".lock"), open);
+        }
+    }
+
     [Fact]
     public async Task Nothing_is_read_or_locked_while_nothing_changes()
     {

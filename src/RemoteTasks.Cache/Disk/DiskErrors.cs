@@ -6,6 +6,9 @@ internal static class DiskErrors
     /// <summary>A bad sector, or a file system whose own sums do not fit; no sync that failed.</summary>
     internal static bool IsUnreadable(IOException error) => error is not SyncException && Libc.IsUnreadable(error.HResult);
 
+    /// <summary>The cause alone, for where the file is named already.</summary>
+    internal static string Cause(IOException error) => error.HResult is > 0 and < 4096 ? $"errno {error.HResult}" : error.Message;
+
     /// <summary>A file or directory of others.</summary>
     internal static bool IsForbidden(IOException error) => error.HResult == Libc.NotAllowed;
 }

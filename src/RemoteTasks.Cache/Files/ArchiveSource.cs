@@ -139,7 +139,7 @@ internal sealed class ArchiveSource : LineSource
         catch (IOException error) when (!_isToBeReplaced)
         {
             _hasUnread = true;
-            NoteProblem($"the file cannot be read: {error.Message}", lines: 0);
+            NoteProblem($"its end cannot be read: {DiskErrors.Cause(error)}", lines: 0);
             return null;
         }
     }
@@ -216,7 +216,7 @@ internal sealed class ArchiveSource : LineSource
         catch (Exception error) when (error is ZstdException or EndOfStreamException || (error is IOException && !_isToBeReplaced))
         {
             _hasUnread |= error is IOException and not EndOfStreamException;
-            NoteProblem($"the file cannot be read on: {error.Message}", lines: 0);
+            NoteProblem($"the file cannot be read on: {(error is IOException failure ? DiskErrors.Cause(failure) : error.Message)}", lines: 0);
             bytes = default;
             return false;
         }

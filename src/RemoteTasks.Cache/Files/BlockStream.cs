@@ -83,7 +83,7 @@ internal sealed class BlockStream : Stream
         }
         catch (IOException error) when (!_isToBeReplaced)
         {
-            _reportDamage($"block {NextBlock} of {_table.Count} cannot be read: {error.Message}", error);
+            _reportDamage($"block {NextBlock} of {_table.Count} cannot be read: {DiskErrors.Cause(error)}", error);
             return null;
         }
     }

@@ -115,7 +115,7 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
             "                _reportDamage($\"block {NextBlock} of {_table.Count} cannot be decoded\", null);", "                _decodedUsed = 0;",
             "DamageTests"),
         new("a block that the disk does not give is not told of", "Files/BlockStream.cs",
-            "            _reportDamage($\"block {NextBlock} of {_table.Count} cannot be read: {error.Message}\", error);", "            _ = error;", "BadSectorTests"),
+            "            _reportDamage($\"block {NextBlock} of {_table.Count} cannot be read: {DiskErrors.Cause(error)}\", error);", "            _ = error;", "BadSectorTests"),
         new("what is older than the oldest archive's name is not in doubt when its end is damaged", "Files/ArchiveList.cs",
             "new(index == Names.Count - 1 ? 0 : Names[index].Epoch, UpperBound(index))", "new(Names[index].Epoch, UpperBound(index))", "BadSectorTests"),
         new("a failed sync is overlooked beside another error", "SideBySide.cs",
