@@ -108,8 +108,10 @@ public sealed class CacheWriter : IDisposable
         {
             return Apply(progress);
         }
-        catch (IOException error) when (DiskErrors.IsUnreadable(error))
+        catch (UnreadableException)
         {
+            using CacheReader reader = Read();
+            NoteDamage(reader.Damage);
             return null;
         }
     }
@@ -205,6 +207,7 @@ public sealed class CacheWriter : IDisposable
 
     private void Settle(Repair repair)
     {
+        DropSuperseded([]);
         WriteAnew(repair.Damage.File);
         StateDocument state = LoadState(out byte[] known);
         StateChanges.SettleRepair(state, repair.Damage, _workspace.Options.Now);
@@ -223,13 +226,16 @@ public sealed class CacheWriter : IDisposable
         using (CacheReader reader = Read())
         {
             damage = [.. reader.Damage];
-            files = [.. damage.Select(part => part.File).Concat(Mending.WithRunningTasks(reader.Snapshot)).Distinct()];
+
+            // Archives before the journal, which is merged into them.
+            files = [.. damage.Select(part => part.File).Concat(Mending.WithRunningTasks(reader.Snapshot)).Distinct().OrderBy(file => !ArchiveName.TryParse(file, out _))];
         }
 
         NoteDamage(damage);
 
         // All before any: the journal's tasks go into archives.
         MendedFile[] mended = [.. files.Select(file => new MendedFile(file, Aside.Keep(_workspace, file)))];
+        DropSuperseded(damage);
         for (int i = 0; i < files.Length; i++)
         {
             progress?.Report(new CacheProgress($"writing {files[i]} anew", i, files.Length));
@@ -237,10 +243,12 @@ public sealed class CacheWriter : IDisposable
         }
 
         new Recovery(_workspace, _journal, _stateFile).Finish();
-        new Rotator(_workspace, damage, () => NoteDamage(damage)).DropSuperseded();
         CompleteIndexes();
         return new MendResult(mended, damage);
     }
+
+    /// <summary>Before an archive is written anew that has lost tasks which the plain file before it may still have.</summary>
+    private void DropSuperseded(List<Damage> damage) => new Rotator(_workspace, damage, () => NoteDamage(damage)).DropSuperseded();
 
     private void WriteAnew(string file)
     {

@@ -105,8 +105,7 @@ public sealed class CacheWriterTests
         File.WriteAllText(cache.PathOf(file), "rubbish\n" + File.ReadAllText(cache.PathOf(file)));
         cache.Reopen();
         cache.Add(Some.Finished(1000), Some.Running(1001), Some.Finished(1002));
-        Assert.All(cache.State().Repairs, repair => Assert.Equal(file, repair.Damage.File));
-        Assert.NotEmpty(cache.State().Repairs);
+        Assert.Equal(file, Assert.Single(cache.State().Repairs).Damage.File);
     }
 
     [Fact]

@@ -3,9 +3,6 @@ namespace RemoteTasks.Cache.Disk;
 /// <summary>What errors of a disk say, by the errno in their HResult.</summary>
 internal static class DiskErrors
 {
-    /// <summary>A bad sector, or a file system whose own sums do not fit; no sync that failed.</summary>
-    internal static bool IsUnreadable(IOException error) => error is not SyncException && Libc.IsUnreadable(error.HResult);
-
     /// <summary>The cause alone, for where the file is named already.</summary>
     internal static string Cause(IOException error) => error.HResult is > 0 and < 4096 ? $"errno {error.HResult}" : error.Message;
 

@@ -80,6 +80,9 @@ internal interface IDiskFile : IDisposable
 /// </summary>
 internal sealed class SyncException(string message, int errno) : IOException(message, errno);
 
+/// <summary>A disk does not give a part of a file: a bad sector, or a file system whose own sums do not fit. The errno is in HResult.</summary>
+internal sealed class UnreadableException(string message, int errno) : IOException(message, errno);
+
 /// <summary>flock(2) on an open lock file: at most one mode held at a time.</summary>
 internal interface IDiskLock : IDisposable
 {

@@ -43,7 +43,7 @@ internal static partial class Libc
     internal static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
 
     /// <summary>Whether an errno is what a bad sector answers, or a file system whose own sums do not fit.</summary>
-    internal static bool IsUnreadable(int error) => error is InputOutput or NoData or BadMessage or NotClean;
+    private static bool IsUnreadable(int error) => error is InputOutput or NoData or BadMessage or NotClean;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
@@ -109,9 +109,11 @@ internal static partial class Libc
     }
 
     /// <summary>An error of the operating system as an exception that says what failed on which file.</summary>
-    internal static IOException Failure(int error, string action, string path) =>
-        new(
-            $"Cannot {action} '{path}': {Marshal.GetPInvokeErrorMessage(error)} (errno {error})."
-            + (action == "read" && IsUnreadable(error) ? " If that lasts: 'remote-tasks check --repair' keeps the file as it is, and writes anew what can be read of it." : ""),
-            error);
+    internal static IOException Failure(int error, string action, string path)
+    {
+        string message = $"Cannot {action} '{path}': {Marshal.GetPInvokeErrorMessage(error)} (errno {error}).";
+        return action == "read" && IsUnreadable(error)
+            ? new UnreadableException($"{message} If that lasts: 'remote-tasks check --repair' keeps the file as it is, and writes anew what can be read of it.", error)
+            : new IOException(message, error);
+    }
 }

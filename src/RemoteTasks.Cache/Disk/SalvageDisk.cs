@@ -88,23 +88,22 @@ internal sealed class SalvageFile(IDiskFile onDisk, bool hasLines) : IDiskFile
 
     public void Dispose() => _onDisk.Dispose();
 
-    /// <summary>Whether the disk gives all bytes of a file now.</summary>
-    internal static bool IsReadable(IDiskFile file)
+    /// <summary>Where the disk does not give a file, from an offset on; null when it gives all of it now.</summary>
+    internal static long? FirstUnreadable(IDiskFile file, long offset)
     {
         IDiskFile under = (file as SalvageFile)?._onDisk ?? file;
         byte[] piece = ArrayPool<byte>.Shared.Rent(LookBytes);
         try
         {
-            long offset = 0;
             for (int read; (read = under.Read(offset, piece)) > 0; offset += read)
             {
             }
 
-            return true;
+            return null;
         }
         catch (IOException)
         {
-            return false;
+            return offset;
         }
         finally
         {

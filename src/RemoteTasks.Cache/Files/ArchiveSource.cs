@@ -33,7 +33,7 @@ internal sealed class ArchiveSource : LineSource
     private TaskLine _ahead;
     private bool _hasAhead;
     private bool _atEnd;
-    private bool _isCut;
+    private string? _missingEnd;
     private bool _hasUnread;
     private long _lastStart = long.MaxValue;
 
@@ -70,6 +70,8 @@ internal sealed class ArchiveSource : LineSource
 
     /// <summary>Whether lines were given out as they stand in the file, so far: none moved, none left out as a double.</summary>
     internal bool IsVerbatim { get; private set; } = true;
+
+    internal ArchiveName Name => _name;
 
     /// <summary>Whether the disk did not give some of it.</summary>
     internal bool HasUnread => _hasUnread || _file is SalvageFile { HasMadeUp: true };
@@ -119,7 +121,7 @@ internal sealed class ArchiveSource : LineSource
             return new DiskStream(file, length);
         }
 
-        if (TryReadTable(file, length, out _isCut) is { } table)
+        if (TryReadTable(file, length) is { } table)
             return new BlockStream(file, table, _isToBeReplaced, NoteBlock);
         var stream = new DecompressionStream(new DiskStream(file, length), Limits.ReadBytes, checkEndOfStream: true, leaveOpen: false);
         stream.SetParameter(ZstdSharp.Unsafe.ZSTD_dParameter.ZSTD_d_windowLogMax, Limits.WindowLogMax);
@@ -127,19 +129,19 @@ internal sealed class ArchiveSource : LineSource
     }
 
     /// <summary>The table; null when there is none, though the file may begin as those that have one.</summary>
-    private SeekTable? TryReadTable(IDiskFile file, long length, out bool isCut)
+    private SeekTable? TryReadTable(IDiskFile file, long length)
     {
-        isCut = false;
         try
         {
             SeekTable? table = SeekTable.TryRead(file, length);
-            isCut = table is null && SeekTable.HasHead(file);
+            if (table is null && SeekTable.HasHead(file))
+                _missingEnd = "the end of the file is missing, or damaged";
             return table;
         }
         catch (IOException error) when (!_isToBeReplaced)
         {
             _hasUnread = true;
-            NoteProblem($"its end cannot be read: {DiskErrors.Cause(error)}", lines: 0);
+            _missingEnd = $"its end cannot be read: {DiskErrors.Cause(error)}";
             return null;
         }
     }
@@ -199,12 +201,20 @@ internal sealed class ArchiveSource : LineSource
         }
 
         line = default;
-        if (!_atEnd && (_isCut ? "the end of the file is missing, or damaged" : _seals?.Missing) is { } missing)
-            NoteProblem(missing, lines: 0);
+        EndOfFile();
+        return false;
+    }
+
+    private void EndOfFile()
+    {
+        bool isFirst = !_atEnd;
         _atEnd = true;
+        if (isFirst && (_missingEnd ?? _seals?.MissingEnd) is { } missing)
+            NoteProblem(missing, lines: 0);
         if (_problem is not null)
             CloseDamage(Math.Min(_bounds.From, _lastStart));
-        return false;
+        if (isFirst && _seals?.MissingSomewhere is { } lost)
+            _damage.Add(new Damage(_name.ToString(), Math.Min(_bounds.From, _lastStart), _bounds.Before, 0, lost));
     }
 
     private bool TryReadBytes(out ReadOnlyMemory<byte> bytes)

@@ -42,6 +42,7 @@ internal sealed class SealedFileReader
     private long _read;
     private bool _hasSeals;
     private bool _hasSkipped;
+    private long _whole;
     private long? _count;
 
     /// <summary>Takes the seal off a line; false when it is broken.</summary>
@@ -50,6 +51,8 @@ internal sealed class SealedFileReader
         _read++;
         bool isWhole = LineSeal.TryOpen(ref line, out bool isSealed, out _count);
         _hasSeals |= isSealed;
+        if (isSealed && isWhole)
+            _whole++;
         return isWhole;
     }
 
@@ -57,9 +60,12 @@ internal sealed class SealedFileReader
     internal void Skip() => _hasSkipped = true;
 
     /// <summary>What is missing, to be asked at the end of the file; null when nothing is.</summary>
-    internal string? Missing =>
-        !_hasSeals ? null
-        : _count is not { } count ? "lines at the end are missing"
-        : !_hasSkipped && count != _read ? $"of {count} lines {_read} are there"
-        : null;
+    internal string? Missing => MissingEnd ?? MissingSomewhere;
+
+    /// <summary>That the file goes on behind its end.</summary>
+    internal string? MissingEnd => _hasSeals && _count is null ? "lines at the end are missing" : null;
+
+    /// <summary>That lines are missing nobody knows where. Others than whole ones may be some of those that were written, or what somebody put between them.</summary>
+    internal string? MissingSomewhere =>
+        _hasSeals && !_hasSkipped && _count is { } count && (count > _read || count < _whole) ? $"of {count} lines {_read} are there" : null;
 }

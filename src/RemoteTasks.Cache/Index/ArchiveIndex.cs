@@ -10,7 +10,7 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class ArchiveIndex
 {
     // A disk that tries to read a bad sector may take its time.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
 
     private readonly IDiskFile _file;
     private readonly IDiskFile? _indexFile;
@@ -22,6 +22,7 @@ internal sealed class ArchiveIndex
     private int _users = 1;
     private bool _hasGoneBad;
     private long _lookedAgain;
+    private long _unreadAt;
 
     internal ArchiveIndex(
         ArchiveName name, IDiskFile file, IDiskFile? indexFile, ArchiveColumns columns, SeekTable? table, int[] blockRows, IReadOnlyList<Damage> damage, ByteCache<BlockKey, DecodedBlock> blocks, BlockDecoders decoders)
@@ -92,8 +93,13 @@ internal sealed class ArchiveIndex
         {
             if (!HasUnread || (_lookedAgain != 0 && TimeProvider.System.GetElapsedTime(_lookedAgain) < BetweenLooks))
                 return false;
+            long? unread = SalvageFile.FirstUnreadable(_file, _unreadAt);
+            if (unread is { } at)
+                _unreadAt = at;
+            else
+                _hasGoneBad = true;
             _lookedAgain = TimeProvider.System.GetTimestamp();
-            return _hasGoneBad = SalvageFile.IsReadable(_file);
+            return unread is null;
         }
     }
 

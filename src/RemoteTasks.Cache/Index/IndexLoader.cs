@@ -172,7 +172,7 @@ internal sealed class IndexLoader(
         return new ArchiveIndex(
             name, file, indexFile: null, new ArchiveColumns(data.Rows, data, parts), table, blockRows, damage, blocks, Decoders)
         {
-            HasUnread = hasUnread,
+            HasUnread = hasUnread || (name.Compressed && digest is null),
             Made = table is null ? null : new MadeIndex(data with { BlockRows = blockRows }, digest!.Value),
         };
     }

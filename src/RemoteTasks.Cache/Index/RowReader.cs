@@ -9,6 +9,7 @@ namespace RemoteTasks.Cache.Index;
 internal sealed class RowReader(ArchiveIndex archive) : IDisposable
 {
     private readonly LineParser _parser = new();
+    private readonly List<Damage> _damage = [];
     private ArchiveSource? _forward;
     private RowView? _view;
     private DecodedBlock? _scratch;
@@ -58,15 +59,19 @@ internal sealed class RowReader(ArchiveIndex archive) : IDisposable
         if (_forward is null || row < _forwardRow)
         {
             _forward?.Dispose();
-            _forward = new ArchiveSource(archive.File, archive.Name, default, new List<Damage>());
+            _damage.Clear();
+            _forward = new ArchiveSource(archive.File, archive.Name, default, _damage);
             _forwardRow = -1;
         }
 
         Leap(row);
         while (_forwardRow < row && _forward.MoveNext())
             _forwardRow++;
-        line = _forwardRow == row ? _forward.Current : default;
-        return _forwardRow == row;
+
+        // Behind what cannot be read any more, rows are others than they were.
+        bool isThere = _forwardRow == row && _damage.Count <= archive.Damage.Count;
+        line = isThere ? _forward.Current : default;
+        return isThere;
     }
 
     /// <summary>In a file without damage a start time can be found without reading all before it.</summary>

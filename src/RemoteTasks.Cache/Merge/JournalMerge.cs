@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 
@@ -69,8 +70,18 @@ internal sealed class JournalMerge(Workspace workspace, Action noteDamage, TaskS
             bool isOldest = index == archives.List.Names.Count - 1;
             int below = rows.FirstBefore(archives.List.Names[index].Epoch);
             int to = isOldest ? rows.Count : below;
-            using var merged = new MergedSource(new SortedSource(rows, from, to), archives.ReadToReplace(index, damage));
-            files += new ArchiveMerge(workspace, noteDamage).Replace(archives.List, index, merged, SplitsBelow(archives.List, index, to - Math.Max(from, below)));
+            try
+            {
+                using var merged = new MergedSource(new SortedSource(rows, from, to), archives.ReadToReplace(index, damage));
+                files += new ArchiveMerge(workspace, noteDamage).Replace(archives.List, index, merged, SplitsBelow(archives.List, index, to - Math.Max(from, below)));
+            }
+            catch (UnreadableException)
+            {
+                // Whoever opens it next finds out what is lost.
+                stored?.Archives.FirstOrDefault(archive => archive.Name == archives.List.Names[index])?.GoBad();
+                throw;
+            }
+
             from = to;
         }
 

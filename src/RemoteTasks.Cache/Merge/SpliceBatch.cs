@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Index;
 
@@ -60,9 +61,11 @@ internal sealed class SpliceBatch(Workspace workspace, TaskSnapshot stored)
                 writer.ForgetIndex();
             return writer;
         }
-        catch
+        catch (Exception error)
         {
             writer.Dispose();
+            if (error is UnreadableException)
+                archive.GoBad();
             throw;
         }
     }

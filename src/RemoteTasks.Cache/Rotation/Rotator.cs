@@ -139,21 +139,25 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
         using IDiskFile? file = workspace.Disk.OpenRead(workspace.PathOf(plain.ToString()));
         if (index < 0 || file is null || IsWhole(archives, index))
             return;
-        using var merged = new MergedSource(
-            archives.ReadToReplace(index, damage),
-            new ArchiveSource(file, plain, archives.List.BoundsOf(index), damage, isToBeReplaced: true));
-        new ArchiveMerge(workspace, noteDamage).Replace(archives.List, index, merged, splitBelow: false);
+        ArchiveSource compressed = archives.Salvage(index, damage)!;
+        using var merged = new MergedSource(compressed, new ArchiveSource(file, plain, archives.List.BoundsOf(index), damage, isToBeReplaced: true));
+        new ArchiveMerge(workspace, () =>
+        {
+            noteDamage();
+            if (compressed.HasUnread)
+                Aside.Keep(workspace, compressed.Name.ToString());
+        }).Replace(archives.List, index, merged, splitBelow: false);
     }
 
     private static bool IsWhole(OpenArchives archives, int index)
     {
         var faults = new List<Damage>();
-        using LineSource rows = archives.ReadToReplace(index, faults);
-        while (rows.MoveNext())
+        using ArchiveSource? rows = archives.Salvage(index, faults);
+        while (rows?.MoveNext() == true)
         {
         }
 
-        return faults.Count == 0;
+        return rows is not null && faults.Count == 0;
     }
 
     private static UInt128 Digest(LineSource rows, ArchiveWriter? copyTo)

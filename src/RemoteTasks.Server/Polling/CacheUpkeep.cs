@@ -83,6 +83,15 @@ internal sealed class CacheUpkeep(TaskStore store, FleetPoller fleet, ServerOpti
                 }
             }
 
+            await SettleAsync(repair, fetched, ct);
+        }
+    }
+
+    /// <summary>One repair may wait for another: a journal is merged into archives, which have to be readable.</summary>
+    private async Task SettleAsync(Repair repair, int fetched, CancellationToken ct)
+    {
+        try
+        {
             await store.WriteAsync(
                 writer =>
                 {
@@ -91,6 +100,10 @@ internal sealed class CacheUpkeep(TaskStore store, FleetPoller fleet, ServerOpti
                 },
                 ct);
             logger.DamageSettled(repair.Damage.File, repair.Damage.From, repair.Damage.To, fetched);
+        }
+        catch (IOException error)
+        {
+            logger.MaintenanceFailed(error, Work.Repair.ToString());
         }
     }
 }

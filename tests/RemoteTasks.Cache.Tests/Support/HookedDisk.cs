@@ -77,7 +77,7 @@ internal sealed class HookedDisk : IDisk
         {
             disk.Tell("read", path);
             if (disk.IsUnreadable(file.Identity, offset, buffer.Length))
-                throw new IOException("Input/output error", 5);
+                throw new UnreadableException("Input/output error", 5);
             int read = file.Read(offset, buffer);
             disk.BytesRead += read;
             return read;
