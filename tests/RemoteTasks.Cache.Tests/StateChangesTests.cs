@@ -78,7 +78,7 @@ public sealed class StateChangesTests
     }
 
     [Fact]
-    public void Of_too_many_records_of_damage_a_settled_one_goes_first()
+    public void Of_too_many_records_of_damage_a_settled_one_goes_and_then_neighbours_become_one()
     {
         for (int i = 0; i < Limits.DamageRecordsMax; i++)
             Damaged(i * 10, (i * 10) + 1);
@@ -88,7 +88,23 @@ public sealed class StateChangesTests
         Assert.DoesNotContain(_state.Repairs, repair => repair.From == 50);
         Damaged(2_000_000, 2_000_001);
         Assert.Equal(Limits.DamageRecordsMax, _state.Repairs.Count);
-        Assert.DoesNotContain(_state.Repairs, repair => repair.From == 0);
+        Assert.Contains(_state.Repairs, repair => (repair.From, repair.To) == (0, 11));
+        Damaged(1_000_003, 1_000_004);
+        Damaged(7, 8);
+        Assert.Contains(_state.Repairs, repair => (repair.From, repair.To) == (1_000_000, 1_000_004));
+        Assert.Equal(Limits.DamageRecordsMax, _state.Repairs.Count);
+
+        // Everything that was ever in doubt still is, but what was settled.
+        IEnumerable<long> starts = Enumerable.Range(0, Limits.DamageRecordsMax).Where(i => i != 5).Select(i => i * 10L).Concat([1_000_000, 1_000_003, 2_000_000]);
+        Assert.All(starts, start => Assert.Contains(_state.Repairs, repair => repair.From <= start && start < repair.To));
+    }
+
+    [Fact]
+    public void Where_every_record_is_of_another_file_all_are_kept()
+    {
+        for (int i = 0; i < Limits.DamageRecordsMax + 20; i++)
+            StateChanges.RequestRepair(_state, [new Damage($"archive.{i}", 0, 1, 1, "")]);
+        Assert.Equal(Limits.DamageRecordsMax + 20, _state.Repairs!.Count);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal static class Limits
     /// </summary>
     internal const int SplitRowsMin = 16 << 10;
 
-    /// <summary>Damage records kept in the state; the oldest settled ones make room.</summary>
+    /// <summary>Damage records kept in the state; settled ones make room, then neighbours in a file are joined. More only where more files are damaged.</summary>
     internal const int DamageRecordsMax = 256;
 
     /// <summary>History gaps kept for one node; beyond it neighbours are joined.</summary>

@@ -59,8 +59,30 @@ internal static class StateChanges
                 (state.Repairs ??= []).Add(new RepairDocument(part.File, part.From, part.To, part.Problem));
         }
 
-        while (state.Repairs?.Count > Limits.DamageRecordsMax)
-            state.Repairs.RemoveAt(Math.Max(0, state.Repairs.FindIndex(repair => repair.Settled is not null)));
+        while (state.Repairs?.Count > Limits.DamageRecordsMax && (RemoveSettled(state.Repairs) || JoinTwo(state.Repairs)))
+        {
+        }
+    }
+
+    private static bool RemoveSettled(List<RepairDocument> repairs)
+    {
+        int settled = repairs.FindIndex(static repair => repair.Settled is not null);
+        if (settled >= 0)
+            repairs.RemoveAt(settled);
+        return settled >= 0;
+    }
+
+    /// <summary>Of the file with the most records the two that lie nearest become one, which claims too much rather than too little; false where no file has two.</summary>
+    private static bool JoinTwo(List<RepairDocument> repairs)
+    {
+        RepairDocument[] most = [.. repairs.GroupBy(repair => repair.File, StringComparer.Ordinal).MaxBy(file => file.Count())!.OrderBy(repair => repair.From)];
+        if (most.Length < 2)
+            return false;
+        int nearest = Enumerable.Range(1, most.Length - 1).MinBy(i => most[i].From - most[i - 1].To);
+        (RepairDocument earlier, RepairDocument later) = (most[nearest - 1], most[nearest]);
+        repairs.Remove(later);
+        repairs[repairs.IndexOf(earlier)] = earlier with { To = Math.Max(earlier.To, later.To) };
+        return true;
     }
 
     internal static void SettleRepair(StateDocument state, Damage damage, long now)

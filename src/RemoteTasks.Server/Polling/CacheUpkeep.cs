@@ -1,5 +1,4 @@
 using RemoteTasks.Cache;
-using RemoteTasks.Proxmox;
 using RemoteTasks.Server.Observation;
 
 namespace RemoteTasks.Server.Polling;
@@ -7,6 +6,11 @@ namespace RemoteTasks.Server.Polling;
 /// <summary>What the cache needs from time to time: a new archive, the journal merged, damage fetched again.</summary>
 internal sealed class CacheUpkeep(TaskStore store, FleetPoller fleet, ServerOptions options, ILogger<CacheUpkeep> logger) : BackgroundService
 {
+    // Who was away when the damage was found, as after a failure of power, should have come back by then.
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
+    private readonly Dictionary<Damage, RepairRound> _rounds = [];
+
     /// <summary>The kinds of upkeep, in the order in which they are done.</summary>
     internal enum Work
     {
@@ -62,29 +66,39 @@ internal sealed class CacheUpkeep(TaskStore store, FleetPoller fleet, ServerOpti
         }
     }
 
-    /// <summary>Asks every remote once for what damage took away, then settles it, whatever came back: what is gone is not asked for for ever.</summary>
+    /// <summary>
+    /// Asks every node for what damage took away, then settles it. Who does not answer is asked again each time, for a day; until then the damage is named.
+    /// </summary>
     private async Task RepairAsync(CancellationToken ct)
     {
         IReadOnlyList<Repair> repairs;
         using (CacheReader reader = store.Cache.Read())
             repairs = [.. reader.State.Repairs.Where(repair => repair.Settled is null)];
+        foreach (Damage gone in _rounds.Keys.Except(repairs.Select(repair => repair.Damage)).ToArray())
+            _rounds.Remove(gone);
         foreach (Repair repair in repairs)
         {
-            int fetched = 0;
-            foreach (RemotePoller poller in fleet.Remotes.Values)
-            {
-                try
-                {
-                    fetched += await poller.RepairAsync(repair.Damage.From, repair.Damage.To, ct);
-                }
-                catch (ProxmoxException error)
-                {
-                    logger.NodeFailed(poller.Id, "-", error.Message);
-                }
-            }
-
-            await SettleAsync(repair, fetched, ct);
+            if (!_rounds.TryGetValue(repair.Damage, out RepairRound? round))
+                _rounds[repair.Damage] = round = new RepairRound(repair.Damage.From, repair.Damage.To, options.Clock.GetTimestamp());
+            if (await AskAsync(round, ct))
+                await SettleAsync(repair, round.Fetched, ct);
         }
+    }
+
+    /// <summary>Whether nobody is left to be waited for.</summary>
+    private async Task<bool> AskAsync(RepairRound round, CancellationToken ct)
+    {
+        RemotePoller[] pollers = [.. fleet.Remotes.Values];
+        bool haveAll = true;
+        foreach (RemotePoller poller in pollers)
+            haveAll &= await poller.RepairAsync(round, ct);
+        if (haveAll)
+            return true;
+        if (options.Clock.GetElapsedTime(round.Began) < Patience)
+            return false;
+        foreach (RemotePoller poller in pollers)
+            await poller.GiveUpAsync(round, ct);
+        return true;
     }
 
     /// <summary>One repair may wait for another: a journal is merged into archives, which have to be readable.</summary>

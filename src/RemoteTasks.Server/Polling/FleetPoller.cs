@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RemoteTasks.Cache;
 using RemoteTasks.Proxmox;
 
 namespace RemoteTasks.Server.Polling;
@@ -17,6 +18,9 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
     private readonly SemaphoreSlim _connections = new(options.ConnectionsMax);
     private readonly SemaphoreSlim _reloading = new(1);
     private readonly CancellationTokenSource _stopping = new();
+
+    // What is no longer polled and not forgotten yet.
+    private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
     private ImmutableSortedDictionary<string, PolledRemote> _remotes = ImmutableSortedDictionary.Create<string, PolledRemote>(StringComparer.Ordinal);
 
     /// <summary>The kinds of work of a remote's loop, in the order in which they are done when both are due.</summary>
@@ -57,17 +61,27 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
             RemoteDefinition[] added = [.. remotes.Where(remote => !before.ContainsKey(remote.Id))];
             RemoteDefinition[] changed = [.. remotes.Where(remote => before.TryGetValue(remote.Id, out PolledRemote? old) && !old.Poller.Remote.IsSameAs(remote))];
             string[] removed = [.. before.Keys.Where(id => remotes.All(remote => remote.Id != id))];
-            foreach (string id in removed.Concat(changed.Select(remote => remote.Id)))
+            string[] stopped = [.. removed, .. changed.Select(remote => remote.Id)];
+            foreach (string id in stopped)
                 await StopAsync(before[id]);
-            foreach (string id in removed)
-                await ForgetAsync(id, ct);
 
-            ImmutableSortedDictionary<string, PolledRemote> after = before.RemoveRange(removed);
+            // Whatever fails from here on: nobody takes for polled what has been stopped.
+            ImmutableSortedDictionary<string, PolledRemote> after = before.RemoveRange(stopped);
+            Volatile.Write(ref _remotes, after);
+            foreach (string id in stopped)
+                before[id].Dispose();
             foreach (RemoteDefinition remote in added.Concat(changed))
                 after = after.SetItem(remote.Id, Start(remote));
             Volatile.Write(ref _remotes, after);
-            foreach (string id in removed.Concat(changed.Select(remote => remote.Id)))
-                before[id].Dispose();
+
+            _removed.UnionWith(removed);
+            _removed.ExceptWith(remotes.Select(remote => remote.Id));
+            foreach (string id in _removed.ToArray())
+            {
+                await ForgetAsync(id, ct);
+                _removed.Remove(id);
+            }
+
             return new ReloadOutcome([.. added.Select(remote => remote.Id)], [.. changed.Select(remote => remote.Id)], removed);
         }
         finally
@@ -77,10 +91,19 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
     }
 
     /// <summary>Begins with the remotes of the options.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         logger.PollingStarted(options.Remotes.Count, store.Cache.Directory);
-        return ReloadAsync(options.Remotes, cancellationToken);
+        try
+        {
+            _removed.UnionWith(KnownRemotes());
+            await ReloadAsync(options.Remotes, cancellationToken);
+        }
+        catch (Exception error) when (error is CacheException or IOException)
+        {
+            // All are polled; what is still to be forgotten is with the next reload.
+            logger.MaintenanceFailed(error, "Forgetting remotes that are gone");
+        }
     }
 
     public void Dispose()
@@ -115,6 +138,15 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
         var polled = new PolledRemote(poller, gate, stopping);
         polled.Loop = Task.Run(() => LoopAsync(polled, stopping.Token), CancellationToken.None);
         return polled;
+    }
+
+    /// <summary>Remotes of which the cache knows something that only a poll changes: some may have been taken off the list while no daemon ran.</summary>
+    private IEnumerable<string> KnownRemotes()
+    {
+        using CacheReader reader = store.Cache.Read();
+        IEnumerable<string> running = reader.List(new TaskQuery { Scope = TaskScope.Running, Limit = 0 }).Rows.Select(row => row.Remote);
+        IEnumerable<string> tracked = reader.State.TrackedTasks.Select(upid => RemoteUpid.TryParse(upid, out RemoteUpid? task, out _) ? task.Remote : "");
+        return [.. running.Concat(tracked).Concat(reader.State.Nodes.Select(node => node.Remote)).Where(remote => remote.Length > 0)];
     }
 
     private async Task ForgetAsync(string remote, CancellationToken ct)

@@ -108,26 +108,53 @@ internal sealed class RemotePoller : IDisposable
             : PollPlan.Retry(every, _options.Intervals.RetryMax, failures, TasksPerHour, chance);
     }
 
-    /// <summary>Fetches again what began in a span; how many tasks were new to the cache.</summary>
-    internal async Task<int> RepairAsync(long since, long until, CancellationToken ct)
+    /// <summary>Asks again for what damage took away, each node until it has answered once; whether all have.</summary>
+    internal async Task<bool> RepairAsync(RepairRound round, CancellationToken ct)
     {
-        IReadOnlyList<RemoteNode> nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
+        IReadOnlyList<RemoteNode> nodes;
+        try
+        {
+            nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
+        }
+        catch (ProxmoxException error)
+        {
+            _logger.NodeFailed(Id, "-", error.Message);
+            return false;
+        }
+
         var tasks = new List<TaskRecord>();
-        var reports = new List<NodeReport>();
-        foreach (RemoteNode node in nodes)
+        var answered = new List<string>();
+        string[] lacking = [.. nodes.Select(node => node.Name).Where(node => !round.HasAnswered(Id, node))];
+        foreach (string node in lacking)
         {
             try
             {
-                tasks.AddRange((await NodePoll().AskRangeAsync(node.Name, since, until, ct)).Tasks);
+                NodeAnswer answer = await NodePoll().AskRangeAsync(node, round.Since, round.Until, ct);
+                tasks.AddRange(answer.Tasks);
+                if (answer.Problem is null)
+                    answered.Add(node);
+                else
+                    _logger.NodeFailed(Id, node, answer.Problem);
             }
-            catch (ProxmoxException)
+            catch (ProxmoxException error)
             {
-                // What this node had is not to be had now: it is marked as lacking, not asked for again and again.
-                reports.Add(new NodeReport(Id, node.Name, Now) { Reached = false, Gap = new HistoryGap(since, until) });
+                _logger.NodeFailed(Id, node, error.Message);
             }
         }
 
-        return await _store.WriteAsync(writer => writer.Update(new TaskBatch { Tasks = tasks, Nodes = reports }).New, ct);
+        int stored = tasks.Count == 0 ? 0 : await _store.WriteAsync(writer => writer.Update(new TaskBatch { Tasks = tasks }).New, ct);
+        round.Stored(Id, answered, stored);
+        return answered.Count == lacking.Length;
+    }
+
+    /// <summary>Marks what nodes had that did not answer as lacking: it is not asked for for ever.</summary>
+    internal async Task GiveUpAsync(RepairRound round, CancellationToken ct)
+    {
+        RemoteKnowledge known = await Task.Run(() => RemoteKnowledge.Read(_store.Cache, Id), ct);
+        NodeReport[] reports = [.. known.State.Nodes.Where(node => node.Remote == Id && !round.HasAnswered(Id, node.Node)).Select(node =>
+            new NodeReport(Id, node.Node, Now) { Reached = node.NotReachedSince is null, Gap = new HistoryGap(round.Since, Math.Min(round.Until, Now)) })];
+        if (reports.Length > 0)
+            await _store.WriteAsync(writer => writer.Update(new TaskBatch { Nodes = reports }), ct);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RemoteTasks.Cache;
 using RemoteTasks.FakeFleet;
 using RemoteTasks.Server.Polling;
 using RemoteTasks.Server.Tests.Support;
@@ -24,6 +25,7 @@ public sealed class ReloadTests
         Edit(daemon, remotes => remotes.RemoveAt(1));
         await UntilAsync(() => !daemon.Server.Fleet.Remotes.ContainsKey("pbs-01"));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
+        await UntilAsync(() => Known(daemon).SequenceEqual(["pve-01"]));
         (string Upid, long? EndTime, string? Status)[] rows = await daemon.ListAsync();
         Assert.Equal(2, rows.Length);
         Assert.Contains(rows, row => row.Upid == other.Listed());
@@ -67,6 +69,57 @@ public sealed class ReloadTests
         await File.WriteAllTextAsync(daemon.RemotesPath, right);
         Edit(daemon, remotes => remotes.RemoveAt(1));
         await UntilAsync(() => daemon.Server.Fleet.Remotes.Count == 1);
+    }
+
+    [Fact]
+    public async Task A_remote_that_was_taken_off_the_list_while_no_daemon_ran_is_forgotten_by_the_next_one()
+    {
+        await using Daemon daemon = await StartAsync();
+        FakeTask running = daemon.Fleet.StartTask("pbs-01", "localhost", "garbage_collection", "store", "root@pam", duration: null);
+        FakeTask other = daemon.Fleet.StartTask("pve-01", "pve-01-n1", "vzdump", "", "root@pam", duration: null);
+        daemon.Fleet.StartTask("pbs-01", "localhost", "prune", "store", "root@pam", TimeSpan.Zero);
+        await daemon.RefreshAsync();
+        await daemon.StopAsync();
+        Edit(daemon, remotes => remotes.RemoveAt(1));
+        await daemon.StartAgainAsync(options => options with { Remotes = [options.Remotes[0]] });
+        (string Upid, long? EndTime, string? Status)[] rows = await daemon.ListAsync();
+        Assert.DoesNotContain(running.Listed(), rows.Select(row => row.Upid));
+        Assert.Contains(other.Listed(), rows.Select(row => row.Upid));
+        Assert.Equal(2, rows.Length);
+        Assert.Equal(["pve-01"], Known(daemon));
+    }
+
+    // Somebody else writes for longer than one waits, as a full disk would do: what was stopped is polled all the same, or stays away, and is forgotten later.
+    [Fact]
+    public async Task A_reload_that_cannot_forget_a_remote_leaves_no_other_one_unpolled()
+    {
+        using var logs = new Logs();
+        await using Daemon daemon = await StartAsync(options => options with { Cache = options.Cache with { LockTimeout = TimeSpan.FromMilliseconds(50) } }, logs);
+        await daemon.RefreshAsync();
+        Assert.Equal(["pbs-01", "pve-01"], Known(daemon));
+        RemotePoller before = daemon.Server.Fleet.Remotes["pve-01"];
+        string whole = await File.ReadAllTextAsync(daemon.RemotesPath);
+        using (TaskCache.Open(daemon.CacheDirectory).Write())
+        {
+            Edit(daemon, remotes =>
+            {
+                remotes.RemoveAt(1);
+                ((JsonArray)remotes[0]!["nodes"]!).RemoveAt(0);
+            });
+            await UntilAsync(() => logs.Errors.Any());
+            Assert.Equal(["pve-01"], daemon.Server.Fleet.Remotes.Keys);
+            Assert.NotSame(before, daemon.Server.Fleet.Remotes["pve-01"]);
+        }
+
+        await UntilAsync(() => Known(daemon).SequenceEqual(["pve-01"]));
+        await File.WriteAllTextAsync(daemon.RemotesPath, whole);
+        await UntilAsync(() => Known(daemon).SequenceEqual(["pbs-01", "pve-01"]));
+    }
+
+    private static string[] Known(Daemon daemon)
+    {
+        using CacheReader reader = TaskCache.Open(daemon.CacheDirectory).Read();
+        return [.. reader.State.Nodes.Select(node => node.Remote).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private static Task<Daemon> StartAsync(Func<ServerOptions, ServerOptions>? adjust = null, Logs? logs = null) => Daemon.StartAsync(
