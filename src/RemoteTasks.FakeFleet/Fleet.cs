@@ -138,6 +138,11 @@ public sealed class Fleet : IAsyncDisposable
     /// </summary>
     public void SetOnline(string remoteId, string node, bool online) => Find(remoteId, node).Node.Online = online;
 
+    /// <summary>
+    /// Lets a cluster name a node among its nodes, or not: a node that has just started, or has lost its cluster, names itself alone. The node goes on.
+    /// </summary>
+    public void SetNamed(string remoteId, string node, bool named) => Find(remoteId, node).Node.Named = named;
+
     /// <summary>Sets the clock of a remote: so far ahead of the fleet's, or behind it.</summary>
     public void SetClock(string remoteId, TimeSpan ahead)
     {

@@ -17,7 +17,7 @@ internal static class PveClusterCalls
     public static Answer Nodes(Call call)
     {
         call.Parameters.Check();
-        return Answer.Rows(call.Remote.Nodes.Select((node, number) =>
+        return Answer.Rows(call.Remote.Nodes.Where(static node => node.Named).Select((node, number) =>
         {
             var row = new JsonRow()
                 .Add("node", node.Host).Add("id", "node/" + node.Host).Add("type", "node").Add("status", node.Online ? "online" : "offline")
@@ -50,7 +50,7 @@ internal static class PveClusterCalls
     public static Answer Tasks(Call call)
     {
         call.Parameters.Check();
-        return Answer.Rows(call.Remote.Nodes.Where(static node => node.Online).SelectMany(node => Broadcast(call, node)).ToList());
+        return Answer.Rows(call.Remote.Nodes.Where(static node => node is { Online: true, Named: true }).SelectMany(node => Broadcast(call, node)).ToList());
     }
 
     public static Answer Permissions(Call call)

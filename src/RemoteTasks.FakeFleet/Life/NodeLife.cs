@@ -65,6 +65,9 @@ internal sealed class NodeLife
     /// <summary>An offline node lives on, but nobody reaches it.</summary>
     public bool Online { get; set; } = true;
 
+    /// <summary>Whether its cluster names it among its nodes.</summary>
+    public bool Named { get; set; } = true;
+
     public string Upid(SimTask task) => IsPbs ? UpidText.Pbs(task.Host ?? Host, task) : UpidText.Pve(task.Host ?? Host, task);
 
     /// <summary>Reads the running tasks (newest start first) and the archive (newest end first) at one moment.</summary>

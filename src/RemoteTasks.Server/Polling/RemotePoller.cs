@@ -37,12 +37,14 @@ internal sealed class RemotePoller : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, PolledNode> _nodes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _late = new();
+    private readonly StrayTasks _strays;
     private Task<PollOutcome>? _requested;
     private int _failures;
 
     internal RemotePoller(RemoteDefinition remote, ServerOptions options, CallGate gate, TaskStore store, Freshness freshness, ILogger logger)
     {
         (_options, _store, _freshness, _logger, _clock) = (options, store, freshness, logger, options.Clock);
+        _strays = new StrayTasks(options.Clock);
         var client = new ProxmoxClient(remote, new ProxmoxClientOptions { ConnectionsPerRemote = options.ConnectionsPerRemote, BreakClock = options.Clock });
         _link = new RemoteLink(remote, client, gate, new RemoteRights(options));
     }
@@ -193,6 +195,7 @@ internal sealed class RemotePoller : IDisposable
             return await StoreUnreachedAsync(known, error, _clock.GetElapsedTime(began), reason, ct);
         }
 
+        _strays.Named(nodes);
         _freshness.Forget(Id, node => node is not null && nodes.All(named => named.Name != node));
         var asked = new Dictionary<string, Task<NodeResult>>(StringComparer.Ordinal);
         foreach (RemoteNode named in nodes)
@@ -277,7 +280,7 @@ internal sealed class RemotePoller : IDisposable
 
     private async Task<IReadOnlyList<NodeResult>> AskStrayAsync(RemoteKnowledge known, IReadOnlyList<RemoteNode> nodes, NodeResult[] results, CancellationToken ct)
     {
-        IReadOnlyList<TaskRecord> ends = IsCluster ? await StrayTasks.AskAsync(NodePoll(), known, nodes, results, ct) : [];
+        IReadOnlyList<TaskRecord> ends = IsCluster ? await _strays.AskAsync(NodePoll(), known, nodes, results, ct) : [];
         return ends.Count == 0 ? [] : [new NodeResult("-", new NodeAnswer(ends, []), Report: null, Problem: null)];
     }
 

@@ -69,6 +69,36 @@ public sealed class RunningTaskTests
         daemon.AssertTrue();
     }
 
+    // A node that has just started names itself alone: what runs on the others goes on. What is on none of them after a day is over.
+    [Theory]
+    [InlineData(23, true)]
+    [InlineData(25, false)]
+    public async Task A_running_task_of_a_node_that_its_cluster_does_not_name_is_over_after_a_day_and_no_sooner(int hours, bool isRunning)
+    {
+        await using Daemon daemon = await Daemon.StartAsync(Given.Still(_clock), new PollIntervals());
+        await daemon.WaitUntilIdleAsync();
+        FakeTask task = daemon.Fleet.StartTask(Remote, Node, "vzdump", "", "root@pam", duration: null);
+        await AdvanceAsync(daemon, TimeSpan.FromMinutes(2));
+
+        // Named again for a moment, it counts from then on.
+        foreach (int passed in new[] { 3, hours })
+        {
+            daemon.Fleet.SetNamed(Remote, Node, named: true);
+            await AdvanceAsync(daemon, TimeSpan.FromMinutes(2));
+            daemon.Fleet.SetNamed(Remote, Node, named: false);
+            for (int hour = 0; hour <= passed; hour++)
+                await AdvanceAsync(daemon, hour == 0 ? TimeSpan.FromMinutes(11) : TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(isRunning ? 1 : 0, (await daemon.ListAsync("limit=0&running=1")).Length);
+        if (!isRunning)
+            return;
+        daemon.Fleet.SetNamed(Remote, Node, named: true);
+        daemon.Fleet.EndTask(task.Upid, "OK");
+        await AdvanceAsync(daemon, TimeSpan.FromMinutes(11));
+        daemon.AssertTrue();
+    }
+
     [Fact]
     public async Task A_node_that_was_out_of_reach_and_is_no_longer_of_the_cluster_is_not_waited_for()
     {
