@@ -85,6 +85,29 @@ public sealed class ArchiveSpliceTests
         Assert.Equal((before.Count - gone, table.Count - made), (copied, copied));
     }
 
+    // Invariants checked: wherever long lines come between others, in an archive whose blocks are full by their bytes, no block has more bytes than it may, unless it is a single line; and
+    // every line comes out as it went in.
+    [Fact]
+    public void Long_lines_make_no_block_that_is_longer_than_it_may_be()
+    {
+        string[] status = [.. new[] { 2_000, 150_000, 600_000 }.Select(length => new string((char)('a' + (length % 7)), length))];
+        using TempCache cache = OneArchive.Of([.. Enumerable.Range(0, 400).Select(start => Some.Finished(start * 2, status[start == 200 ? 2 : 0]))]);
+        foreach (int[] merge in new int[][] { [700, 500, 399, 101], [801], [-1], [401, 403, 405, 407] })
+        {
+            TaskRecord[] added = [.. merge.Select(start => Some.Finished(Math.Max(1, start), status[1], upid: Some.Upid(Math.Max(1, start), node: "z")))];
+            using ArchiveWriter? written = SpliceTasks(cache, [added], static _ => { });
+            List<TaskRow> rows = RowsIn(written);
+            Assert.Equal(Enumerable.Range(0, 400).Select(start => start * 2L).Concat(added.Select(task => task.StartTime)).OrderDescending(), rows.Select(row => row.StartTime));
+            Assert.All(rows, row => Assert.Equal(status[row.Node == "z" ? 1 : row.StartTime == 400 ? 2 : 0], row.Status));
+            using IDiskFile file = written!.OpenWritten();
+            SeekTable table = SeekTable.TryRead(file, file.Length)!;
+            Block[] blocks = [.. Enumerable.Range(0, table.Count).Select(i => table[i])];
+            Assert.All(blocks, block => Assert.InRange(block.Decompressed, 1, block.Decompressed > 600_000 ? 601_000 : Limits.BlockBytesMax));
+            Assert.Single(blocks, block => block.Decompressed > Limits.BlockBytesMax);
+            Assert.InRange(blocks.Length, 4, 16);
+        }
+    }
+
     [Fact]
     public void Lines_come_in_parts_and_after_damage_no_further_part_is_asked_for()
     {
@@ -188,7 +211,10 @@ public sealed class ArchiveSpliceTests
     /// <summary>Merges other tasks that began at some times, after something happened to the open archive; null when the archive is not what its index says.</summary>
     private static ArchiveWriter? Splice(TempCache cache, int[] starts, Action<ArchiveIndex> meanwhile) => SpliceParts(cache, [starts], meanwhile);
 
-    private static ArchiveWriter? SpliceParts(TempCache cache, IEnumerable<int[]> parts, Action<ArchiveIndex> meanwhile)
+    private static ArchiveWriter? SpliceParts(TempCache cache, IEnumerable<int[]> parts, Action<ArchiveIndex> meanwhile) =>
+        SpliceTasks(cache, parts.Select(starts => (TaskRecord[])[.. starts.Select(start => Some.Finished(start, upid: Some.Upid(start, node: "z")))]), meanwhile);
+
+    private static ArchiveWriter? SpliceTasks(TempCache cache, IEnumerable<TaskRecord[]> parts, Action<ArchiveIndex> meanwhile)
     {
         IndexLoader loader = Loader(cache);
         ArchiveIndex archive = loader.Load(loader.TryOpen(NameOf(cache))!, Some.AnyTime);
@@ -208,9 +234,10 @@ public sealed class ArchiveSpliceTests
             archive.Release();
         }
 
-        static SortedLines Lines(int[] starts)
+        static SortedLines Lines(TaskRecord[] tasks)
         {
-            using BatchLines lines = BatchLines.Of([], [.. starts.Select(start => Some.Finished(start, upid: Some.Upid(start, node: "z")))]);
+            // What is sorted lies in its memory, which stays.
+            BatchLines lines = BatchLines.Of([], tasks);
             return lines.ToSorted();
         }
     }

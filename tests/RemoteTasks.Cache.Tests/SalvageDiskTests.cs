@@ -1,4 +1,5 @@
 using RemoteTasks.Cache.Disk;
+using RemoteTasks.Cache.Files;
 using RemoteTasks.Cache.Tests.Support;
 
 namespace RemoteTasks.Cache.Tests;
@@ -77,6 +78,30 @@ public sealed class SalvageDiskTests : IDisposable
         Assert.Equal(whole, read);
         Assert.False(((SalvageFile)file).HasMadeUp);
         Assert.Null(SalvageFile.FirstUnreadable(file, 0));
+    }
+
+    // As a frame is read that has no blocks: from anywhere, in large pieces.
+    [Fact]
+    public void A_stream_gives_what_lies_before_a_bad_sector()
+    {
+        byte[] whole = [.. Enumerable.Range(0, 4 * SectorBytes).Select(i => (byte)(i % 251))];
+        using IDiskFile file = Salvaged("archive.1.zst", whole, 2);
+        using var stream = new DiskStream(file, whole.Length);
+        byte[] buffer = new byte[whole.Length];
+        stream.Position = 100;
+        int at = 100;
+        for (int read; at < 2 * SectorBytes; at += read)
+        {
+            read = stream.Read(buffer, at, whole.Length - at);
+            Assert.InRange(read, 1, (2 * SectorBytes) - at);
+        }
+
+        Assert.Equal(whole[100..at], buffer[100..at]);
+        Assert.Equal(2 * SectorBytes, at);
+        Assert.ThrowsAny<IOException>(() => stream.Read(buffer, 0, SectorBytes));
+        Assert.ThrowsAny<IOException>(() => stream.Read(buffer, 0, 2 * SectorBytes));
+        stream.Position = 3 * SectorBytes;
+        Assert.Equal(SectorBytes, stream.Read(buffer));
     }
 
     // The same sectors may be met any number of times.
