@@ -160,6 +160,7 @@ public sealed class RealCallsTests : IDisposable
     [InlineData("newfstatat", "read the state of")]
     [InlineData("statx", "read the owner of")]
     [InlineData("flock", "lock")]
+    [InlineData("pread64", "read")]
     [InlineData("fsync", "sync the directory")]
     [InlineData("unlink", "remove")]
     [InlineData("mkdir", "create the directory")]
@@ -172,6 +173,7 @@ public sealed class RealCallsTests : IDisposable
             "newfstatat" => () => Disk.Stamp(FilePath),
             "statx" => () => FileOwner.Of(FilePath),
             "flock" => () => Lock(FilePath),
+            "pread64" => () => ReadByte(FilePath),
             "fsync" => () => Disk.SyncDirectory(_directory),
             "unlink" => () => Disk.Delete(FilePath),
             "mkdir" => () => Disk.CreateDirectory(FilePath),
@@ -180,7 +182,7 @@ public sealed class RealCallsTests : IDisposable
         IOException? error = null;
         TracedThread.Watch(() => error = Record.Exception(act) as IOException, call, $"{call}:error=EIO");
         Assert.StartsWith($"Cannot {action} '{_directory}", error?.Message, StringComparison.Ordinal);
-        Assert.Equal(call == "fsync", error is SyncException);
+        Assert.Equal((call == "fsync", call == "pread64"), (error is SyncException, error is UnreadableException));
         Assert.Equal(InputOutputError, error!.HResult);
         Assert.DoesNotContain(_directory, OpenPaths());
         Assert.DoesNotContain(Path.Combine(_directory, "other"), OpenPaths());
@@ -277,6 +279,12 @@ public sealed class RealCallsTests : IDisposable
         call = Regex.Replace(call, @"(?:\.[\w.]+\.)?[0-9a-f]{16}\.tmp", "tmp", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
         call = Regex.Replace(call, @"AT_FDCWD<[^>]*>", "AT_FDCWD<cwd>", default, TimeSpan.FromSeconds(10));
         return Regex.Replace(call, @"(?<= )\d+(?=<)", "3", default, TimeSpan.FromSeconds(10));
+    }
+
+    private static void ReadByte(string path)
+    {
+        using IDiskFile file = Disk.OpenRead(path)!;
+        file.Read(0, new byte[1]);
     }
 
     private static string[] OpenPaths() =>

@@ -25,7 +25,7 @@ public sealed class TelemetryTests
         await using Daemon daemon = await Daemon.StartAsync(
             new FleetOptions { PveRemotes = 1, NodesPerPve = 2, PbsRemotes = 1, HistoryTasks = 0, TasksPerNodePerHour = 0, Clock = clock },
             adjust: options => options with { KeptLogs = new KeptLogOptions() });
-        daemon.Fleet.StartTask("pve-01", "pve-01-n1", "vzdump", "4711", "eve@pve", TimeSpan.FromSeconds(30), "made-up status");
+        daemon.Fleet.StartTask("pve-01", "pve-01-n1", "vzdump", "987654321", "eve@pve", TimeSpan.FromSeconds(30), "made-up status");
         daemon.Fleet.StartTask("pve-01", "pve-01-n2", "vzdump", "4712", "eve@pve", duration: null);
         clock.Advance(TimeSpan.FromMinutes(2));
         daemon.Fleet.Remotes[1].Fault = _ => FakeFault.Status(500, "made-up error");
@@ -46,7 +46,7 @@ public sealed class TelemetryTests
             "remote_tasks_kept_logs{.*} 1$", """remote_tasks_kept_logs_fetched_total{.*outcome="kept"} 1$""", "dotnet_gc_collections_total", "http_server_request_duration_seconds_count",
         ])
             Assert.True(Regex.IsMatch(text, sample, RegexOptions.Multiline, TimeSpan.FromSeconds(10)), $"{sample} is not in:\n{text}");
-        foreach (string foreign in (string[])["made-up", "4711", "eve@pve", "UPID"])
+        foreach (string foreign in (string[])["made-up", "987654321", "eve@pve", "UPID"])
             Assert.DoesNotContain(foreign, text, StringComparison.Ordinal);
     }
 

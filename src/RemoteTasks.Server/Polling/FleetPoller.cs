@@ -96,7 +96,7 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
         logger.PollingStarted(options.Remotes.Count, store.Cache.Directory);
         try
         {
-            _removed.UnionWith(KnownRemotes());
+            _removed.UnionWith(PolledBefore());
             await ReloadAsync(options.Remotes, cancellationToken);
         }
         catch (Exception error) when (error is CacheException or IOException)
@@ -140,13 +140,11 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
         return polled;
     }
 
-    /// <summary>Remotes of which the cache knows something that only a poll changes: some may have been taken off the list while no daemon ran.</summary>
-    private IEnumerable<string> KnownRemotes()
+    /// <summary>Remotes that were polled: some may have been taken off the list while no daemon ran. What was imported was not.</summary>
+    private IEnumerable<string> PolledBefore()
     {
         using CacheReader reader = store.Cache.Read();
-        IEnumerable<string> running = reader.List(new TaskQuery { Scope = TaskScope.Running, Limit = 0 }).Rows.Select(row => row.Remote);
-        IEnumerable<string> tracked = reader.State.TrackedTasks.Select(upid => RemoteUpid.TryParse(upid, out RemoteUpid? task, out _) ? task.Remote : "");
-        return [.. running.Concat(tracked).Concat(reader.State.Nodes.Select(node => node.Remote)).Where(remote => remote.Length > 0)];
+        return [.. reader.State.Nodes.Select(node => node.Remote)];
     }
 
     private async Task ForgetAsync(string remote, CancellationToken ct)

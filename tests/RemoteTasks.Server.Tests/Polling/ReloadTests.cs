@@ -25,7 +25,7 @@ public sealed class ReloadTests
         Edit(daemon, remotes => remotes.RemoveAt(1));
         await UntilAsync(() => !daemon.Server.Fleet.Remotes.ContainsKey("pbs-01"));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
-        await UntilAsync(() => Known(daemon).SequenceEqual(["pve-01"]));
+        await UntilAsync(() => Running(daemon).All(upid => upid != running.Listed()));
         (string Upid, long? EndTime, string? Status)[] rows = await daemon.ListAsync();
         Assert.Equal(2, rows.Length);
         Assert.Contains(rows, row => row.Upid == other.Listed());
@@ -114,6 +114,12 @@ public sealed class ReloadTests
         await UntilAsync(() => Known(daemon).SequenceEqual(["pve-01"]));
         await File.WriteAllTextAsync(daemon.RemotesPath, whole);
         await UntilAsync(() => Known(daemon).SequenceEqual(["pbs-01", "pve-01"]));
+    }
+
+    private static string[] Running(Daemon daemon)
+    {
+        using CacheReader reader = TaskCache.Open(daemon.CacheDirectory).Read();
+        return [.. reader.List(new TaskQuery { Scope = TaskScope.Running, Limit = 0 }).Rows.Select(row => row.Upid)];
     }
 
     private static string[] Known(Daemon daemon)
