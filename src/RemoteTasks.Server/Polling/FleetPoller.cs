@@ -94,9 +94,9 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         logger.PollingStarted(options.Remotes.Count, store.Cache.Directory);
+        _removed.UnionWith(PolledBefore());
         try
         {
-            _removed.UnionWith(PolledBefore());
             await ReloadAsync(options.Remotes, cancellationToken);
         }
         catch (Exception error) when (error is CacheException or IOException)
@@ -143,8 +143,17 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
     /// <summary>Remotes that were polled: some may have been taken off the list while no daemon ran. What was imported was not.</summary>
     private IEnumerable<string> PolledBefore()
     {
-        using CacheReader reader = store.Cache.Read();
-        return [.. reader.State.Nodes.Select(node => node.Remote)];
+        try
+        {
+            using CacheReader reader = store.Cache.Read();
+            return [.. reader.State.Nodes.Select(node => node.Remote)];
+        }
+        catch (Exception error) when (error is CacheException or IOException)
+        {
+            // The next start looks again.
+            logger.MaintenanceFailed(error, "Looking for remotes that are gone");
+            return [];
+        }
     }
 
     private async Task ForgetAsync(string remote, CancellationToken ct)
