@@ -28,8 +28,8 @@ internal static partial class Libc
     internal const uint OwnerMask = 0x8 | 0x10;
 
     internal const int NoEntry = 2;
-    internal const int InputOutput = 5;
     internal const int Interrupted = 4;
+    internal const int InputOutput = 5;
     internal const int WouldBlock = 11;
     internal const int NotAllowed = 13;
     internal const int Exists = 17;

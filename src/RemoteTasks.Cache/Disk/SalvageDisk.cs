@@ -39,14 +39,14 @@ internal sealed class SalvageDisk(IDisk disk) : IDisk
 
     /// <summary>An open file as this disk gives it.</summary>
     internal static IDiskFile Wrap(IDiskFile file, string path) =>
-        new SalvageFile(file, hasLines: Path.GetExtension(path) is not (".zst" or ".idx"));
+        file as SalvageFile ?? new SalvageFile(file, hasLines: Path.GetExtension(path) is not (".zst" or ".idx"));
 }
 
 /// <summary>A file that is read again where that failed, and of whose lines those that still cannot be read are nothing that anyone understands. Safe to read from several threads.</summary>
 internal sealed class SalvageFile(IDiskFile onDisk, bool hasLines) : IDiskFile
 {
     // What disks and file systems lose at once.
-    private const int PieceBytes = 4096;
+    internal const int PieceBytes = 4096;
     private const int LookBytes = 256 << 10;
 
     // A disk of which more is gone than this has no bad sector: it is not there.

@@ -5,8 +5,6 @@ namespace RemoteTasks.Cache.Files;
 /// <summary>An open file, up to a length fixed at the start, as a stream for reading. The file stays its opener's.</summary>
 internal sealed class DiskStream(IDiskFile file, long length) : Stream
 {
-    private const int SectorBytes = 4096;
-
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -28,7 +26,7 @@ internal sealed class DiskStream(IDiskFile file, long length) : Stream
     /// <summary>All of it, or what lies before a bad sector.</summary>
     private int ReadSome(Span<byte> buffer)
     {
-        int sector = (int)(SectorBytes - (Position % SectorBytes));
+        int sector = (int)(SalvageFile.PieceBytes - (Position % SalvageFile.PieceBytes));
         try
         {
             return file.Read(Position, buffer);

@@ -91,13 +91,13 @@ internal sealed class CacheUpkeep(TaskStore store, FleetPoller fleet, ServerOpti
         RemotePoller[] pollers = [.. fleet.Remotes.Values];
         bool haveAll = true;
         foreach (RemotePoller poller in pollers)
-            haveAll &= await poller.RepairAsync(round, ct);
+            haveAll &= await poller.Repair.AskAsync(round, ct);
         if (haveAll)
             return true;
         if (options.Clock.GetElapsedTime(round.Began) < Patience)
             return false;
         foreach (RemotePoller poller in pollers)
-            await poller.GiveUpAsync(round, ct);
+            await poller.Repair.GiveUpAsync(round, ct);
         return true;
     }
 

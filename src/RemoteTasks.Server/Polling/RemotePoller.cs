@@ -47,7 +47,11 @@ internal sealed class RemotePoller : IDisposable
         _strays = new StrayTasks(options.Clock);
         var client = new ProxmoxClient(remote, new ProxmoxClientOptions { ConnectionsPerRemote = options.ConnectionsPerRemote, BreakClock = options.Clock });
         _link = new RemoteLink(remote, client, gate, new RemoteRights(options));
+        Repair = new RemoteRepair(_link, store, options.Clock, logger);
     }
+
+    /// <summary>Asks for what damage took away.</summary>
+    internal RemoteRepair Repair { get; }
 
     internal ProxmoxClient Client => _link.Client;
 
@@ -108,55 +112,6 @@ internal sealed class RemotePoller : IDisposable
         return failures == 0
             ? PollPlan.Next(every, TasksPerHour, chance)
             : PollPlan.Retry(every, _options.Intervals.RetryMax, failures, TasksPerHour, chance);
-    }
-
-    /// <summary>Asks again for what damage took away, each node until it has answered once; whether all have.</summary>
-    internal async Task<bool> RepairAsync(RepairRound round, CancellationToken ct)
-    {
-        IReadOnlyList<RemoteNode> nodes;
-        try
-        {
-            nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
-        }
-        catch (ProxmoxException error)
-        {
-            _logger.NodeFailed(Id, "-", error.Message);
-            return false;
-        }
-
-        var tasks = new List<TaskRecord>();
-        var answered = new List<string>();
-        string[] lacking = [.. nodes.Select(node => node.Name).Where(node => !round.HasAnswered(Id, node))];
-        foreach (string node in lacking)
-        {
-            try
-            {
-                NodeAnswer answer = await NodePoll().AskRangeAsync(node, round.Since, round.Until, ct);
-                tasks.AddRange(answer.Tasks);
-                if (answer.Problem is null)
-                    answered.Add(node);
-                else
-                    _logger.NodeFailed(Id, node, answer.Problem);
-            }
-            catch (ProxmoxException error)
-            {
-                _logger.NodeFailed(Id, node, error.Message);
-            }
-        }
-
-        int stored = tasks.Count == 0 ? 0 : await _store.WriteAsync(writer => writer.Update(new TaskBatch { Tasks = tasks }).New, ct);
-        round.Stored(Id, answered, stored);
-        return answered.Count == lacking.Length;
-    }
-
-    /// <summary>Marks what nodes had that did not answer as lacking: it is not asked for for ever.</summary>
-    internal async Task GiveUpAsync(RepairRound round, CancellationToken ct)
-    {
-        RemoteKnowledge known = await Task.Run(() => RemoteKnowledge.Read(_store.Cache, Id), ct);
-        NodeReport[] reports = [.. known.State.Nodes.Where(node => node.Remote == Id && !round.HasAnswered(Id, node.Node)).Select(node =>
-            new NodeReport(Id, node.Node, Now) { Reached = node.NotReachedSince is null, Gap = new HistoryGap(round.Since, Math.Min(round.Until, Now)) })];
-        if (reports.Length > 0)
-            await _store.WriteAsync(writer => writer.Update(new TaskBatch { Nodes = reports }), ct);
     }
 
     public void Dispose()
