@@ -159,17 +159,7 @@ public sealed class CacheWriter : IDisposable
         }
 
         var damage = new List<Damage>();
-        var rotator = new Rotator(_workspace, damage, () => NoteDamage(damage));
-        rotator.DropSuperseded();
-        if (plan.Begin is { } epoch)
-            rotator.Begin(epoch);
-        for (int i = 0; i < plan.Compress.Count; i++)
-        {
-            progress?.Report(new CacheProgress($"compressing {plan.Compress[i]}", i, plan.Compress.Count));
-            rotator.Compress(plan.Compress[i]);
-        }
-
-        rotator.Drop(plan.Drop);
+        new Rotator(_workspace, damage, () => NoteDamage(damage)).CarryOut(plan, progress);
         CompleteIndexes();
         return new RotateResult(
             plan.Begin is { } begun ? new ArchiveName(begun, Compressed: _workspace.Options.PlainFiles == 0).ToString() : null,
@@ -315,7 +305,3 @@ public sealed class CacheWriter : IDisposable
             _snapshots.Forget();
     }
 }
-
-/// <summary>What a rotation did: names of files, null or empty where nothing was to do.</summary>
-public sealed record RotateResult(
-    string? Begun, IReadOnlyList<string> Compressed, IReadOnlyList<string> Dropped, ApplyResult? Applied, IReadOnlyList<Damage> Damage);

@@ -29,8 +29,7 @@ internal sealed class Mending(Workspace workspace, ActiveFile active, Action<IRe
         new ArchiveMerge(workspace, () =>
         {
             noteDamage(damage);
-            if (rows.HasUnread)
-                Aside.Keep(workspace, name.ToString());
+            Aside.KeepUnread(workspace, rows);
         }).Replace(archives.List, index, finished, splitBelow: false);
     }
 

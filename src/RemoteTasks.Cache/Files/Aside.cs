@@ -7,6 +7,13 @@ internal static class Aside
 {
     internal const string Mark = ".damaged.";
 
+    /// <summary>Keeps an archive that is about to be replaced though the disk did not give all of it.</summary>
+    internal static void KeepUnread(Workspace workspace, ArchiveSource rows)
+    {
+        if (rows.HasUnread)
+            Keep(workspace, rows.Name.ToString());
+    }
+
     /// <summary>
     /// Gives a file that is about to be replaced a second name, <c>NAME.damaged.TIME</c>, and returns that; it costs no space while both are the same file, and reads
     /// nothing, which a bad sector would not allow. Durable with the next sync of the directory. Nothing happens when the file has such a name.

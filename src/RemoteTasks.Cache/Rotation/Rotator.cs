@@ -12,6 +12,20 @@ namespace RemoteTasks.Cache.Rotation;
 /// </summary>
 internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, Action noteDamage)
 {
+    internal void CarryOut(RotationPlan plan, IProgress<CacheProgress>? progress)
+    {
+        DropSuperseded();
+        if (plan.Begin is { } epoch)
+            Begin(epoch);
+        for (int i = 0; i < plan.Compress.Count; i++)
+        {
+            progress?.Report(new CacheProgress($"compressing {plan.Compress[i]}", i, plan.Compress.Count));
+            Compress(plan.Compress[i]);
+        }
+
+        Drop(plan.Drop);
+    }
+
     /// <summary>
     /// Begins an archive. Tasks that the file before it has already taken in move over: they are durable in the new file before
     /// the other is replaced.
@@ -144,8 +158,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
         new ArchiveMerge(workspace, () =>
         {
             noteDamage();
-            if (compressed.HasUnread)
-                Aside.Keep(workspace, compressed.Name.ToString());
+            Aside.KeepUnread(workspace, compressed);
         }).Replace(archives.List, index, merged, splitBelow: false);
     }
 

@@ -163,7 +163,7 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("a renaming is finished before the file that stopped it is mended", "CacheWriter.cs", "finishes: !workspace.Options.Salvages", "finishes: true", "BadSectorTests"),
         new("what a repair finds lost is not noted", "Check/Mending.cs", "            noteDamage(damage);\n", "", "BadSectorTests"),
         new("a file of which the disk does not give all is not kept", "Check/Mending.cs",
-            "            if (rows.HasUnread)\n                Aside.Keep(workspace, name.ToString());\n", "", "BadSectorTests"),
+            "            Aside.KeepUnread(workspace, rows);\n", "", "BadSectorTests"),
         new("an update fails for an archive that it need not read", "CacheWriter.cs", "? ApplyIfReadable(progress) : null", "? Apply(progress) : null", "BadSectorTests"),
         new("a reader goes on with a journal that is not what it was", "Index/SnapshotStore.cs",
             "            _journal.Forget();\n            return _journal.Load(keepsLines: true);", "            throw;", "JournalTailTests"),
