@@ -57,9 +57,6 @@ public sealed class FreshnessTests
 
         FakeRemote cluster = daemon.Fleet.Remotes.First(remote => remote.Id == "pve-01");
         cluster.Rights = FakeRights.None;
-
-        // What a token may see is asked for now and then.
-        clock.Advance(TimeSpan.FromMinutes(11));
         await daemon.RefreshAsync("?remotes=pve-01");
         Answer hiding = await AskAsync(daemon, call, whole.Tag);
         Assert.Equal(HttpStatusCode.OK, hiding.Status);
@@ -74,6 +71,18 @@ public sealed class FreshnessTests
         await daemon.RefreshAsync("?remotes=pve-01");
         Answer again = await AskAsync(daemon, call, hiding.Tag);
         Assert.Equal((HttpStatusCode.OK, "[]"), (again.Status, again.Unknown));
+    }
+
+    [Fact]
+    public async Task Rights_that_change_while_nobody_asks_are_noticed_within_ten_minutes()
+    {
+        FakeTimeProvider clock = Clock();
+        await using Daemon daemon = await Daemon.StartAsync(Fleet(clock), new PollIntervals { Fetch = TimeSpan.FromMinutes(1) });
+        await daemon.WaitUntilIdleAsync();
+        daemon.Fleet.Remotes.First(remote => remote.Id == "pve-01").Rights = FakeRights.None;
+        clock.Advance(TimeSpan.FromMinutes(11));
+        await daemon.WaitUntilIdleAsync();
+        Assert.Contains("""{"reason":"hidden","remote":"pve-01","node":"pve-01-n1",""", (await AskAsync(daemon, "list", tag: null)).Unknown, StringComparison.Ordinal);
     }
 
     [Fact]

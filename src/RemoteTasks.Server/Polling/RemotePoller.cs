@@ -139,7 +139,8 @@ internal sealed class RemotePoller : IDisposable
         long began = _clock.GetTimestamp();
         try
         {
-            rights = await _link.Rights.GetAsync(_link, ct);
+            // Who asks by hand may have changed them just now.
+            rights = await (reason == PollReason.Request ? _link.Rights.AskAsync(_link, ct) : _link.Rights.GetAsync(_link, ct));
             Task<ClusterSignal?> told = IsCluster && rights?.SeesClusterTasks == true ? SignalAsync(ct) : Task.FromResult<ClusterSignal?>(null);
             nodes = await RunAsync(() => Client.ListNodesAsync(ct), ct);
             signal = await told;
