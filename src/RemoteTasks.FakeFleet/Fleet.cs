@@ -149,6 +149,9 @@ public sealed class Fleet : IAsyncDisposable
         foreach (var node in Find(remoteId).Nodes) node.SetSkew(Now, (long)ahead.TotalSeconds);
     }
 
+    /// <summary>Sets the clock of one node of a remote; the others' stay as they are.</summary>
+    public void SetClock(string remoteId, string node, TimeSpan ahead) => Find(remoteId, node).Node.SetSkew(Now, (long)ahead.TotalSeconds);
+
     /// <summary>Gives a node another name, as after a move to other hardware: its list keeps the UPIDs with the old one. A Backup Server stays <c>localhost</c>.</summary>
     public void RenameNode(string remoteId, string node, string newName)
     {

@@ -6,5 +6,6 @@ namespace RemoteTasks.Proxmox;
 /// </summary>
 /// <param name="Node">The node.</param>
 /// <param name="Upid">Native UPID.</param>
+/// <param name="StartTime">Seconds since the epoch, by the node's own clock; null: its UPID does not say.</param>
 /// <param name="EndTime">Seconds since the epoch; null while it runs.</param>
-public sealed record ClusterTask(string Node, string Upid, long? EndTime);
+public sealed record ClusterTask(string Node, string Upid, long? StartTime, long? EndTime);

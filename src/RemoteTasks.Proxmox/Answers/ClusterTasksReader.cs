@@ -12,7 +12,7 @@ internal static class ClusterTasksReader
         {
             if (JsonValues.Text(JsonValues.Member(row, "node")) is { } node && RemoteRules.IsNode(node)
                 && JsonValues.Text(JsonValues.Member(row, "upid")) is { } upid)
-                tasks.Add(new ClusterTask(node, upid, JsonValues.WholeNumber(JsonValues.Member(row, "endtime"))));
+                tasks.Add(new ClusterTask(node, upid, NativeUpid.StartTime(upid, RemoteType.Pve), JsonValues.WholeNumber(JsonValues.Member(row, "endtime"))));
         });
         return tasks;
     }

@@ -18,6 +18,9 @@ internal sealed record NodeKnowledge(string Name, long? Cutoff, IReadOnlyList<Re
     /// <summary>Polls that failed since the last that did not.</summary>
     internal int Failures { get; init; }
 
+    /// <summary>When the first task began that its cluster tells of and did not before, by the node's own clock; null: not known.</summary>
+    internal long? NewSince { get; init; }
+
     /// <summary>Native UPIDs of tasks of which its cluster has just said that they run.</summary>
     internal IReadOnlySet<string> Running { get; init; } = new HashSet<string>();
 }
@@ -74,6 +77,10 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
         long? since = known.Cutoff - (mark.Clock is null ? FirstOverlapSeconds : OverlapSeconds);
         if (since is not null && mark.Anchors.Count > 0)
             since = Math.Min(since.Value, mark.Anchors.Min(anchor => anchor.StartTime));
+
+        // Its clock was set back: a cluster tells of the newest only, and others may have begun since the last look.
+        if (known.NewSince < since)
+            since = known.NewSince - (mark.Clock is { } last ? (long)clock.GetElapsedTime(last.SentAt).TotalSeconds + OverlapSeconds : FirstOverlapSeconds);
         NodeListing listing = await ListAsync(known.Name, since, until: null, ct);
         long? setBack = SinceIfSetBack(known, mark, listing.Clock);
         if (setBack < since)

@@ -52,7 +52,12 @@ internal sealed class PolledNode(string name, RemoteLink link, TaskStore store, 
     {
         // What has just changed is told of as it is now; that of a node which tells of no change may be old.
         bool isNew = reason != PollReason.Request && signal is not null && IsChanged(signal);
-        NodeKnowledge now = known with { Failures = _failures, Running = isNew ? signal!.Running(name) : known.Running };
+        NodeKnowledge now = known with
+        {
+            Failures = _failures,
+            Running = isNew ? signal!.Running(name) : known.Running,
+            NewSince = signal?.NewSince(name, _signal, known.Watched.Select(task => task.Native).ToHashSet(StringComparer.Ordinal)),
+        };
         return _asking = AskNowAsync(now, rights, signal?.Of(name), ct);
     }
 

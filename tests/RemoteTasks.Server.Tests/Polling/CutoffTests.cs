@@ -101,6 +101,38 @@ public sealed class CutoffTests
         daemon.AssertTrue();
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(72, false)]
+    [InlineData(72, true)]
+    public async Task A_node_whose_clock_is_set_back_alone_is_listed_completely(int hoursBefore, bool isMeanwhileAway)
+    {
+        await using Daemon daemon = await Daemon.StartAsync(Given.Still(_clock));
+        const string Second = "pve-01-n2";
+        daemon.Fleet.SetClock(Remote, Second, TimeSpan.FromHours(hoursBefore));
+        daemon.Fleet.StartTask(Remote, Second, "vzdump", "", "root@pam", duration: null);
+        daemon.Fleet.StartTask(Remote, Second, "qmstart", "100", "root@pam", TimeSpan.FromSeconds(1));
+        await StartOneAsync(daemon);
+        if (isMeanwhileAway)
+            await daemon.StopAsync();
+
+        // All answers are passed on by the first node, whose clock was right all the time.
+        daemon.Fleet.SetClock(Remote, Second, TimeSpan.FromHours(hoursBefore - 72));
+
+        // More than its cluster tells of.
+        for (int i = 0; i < 40; i++)
+        {
+            daemon.Fleet.StartTask(Remote, Second, "qmstart", "100", "root@pam", TimeSpan.FromSeconds(1));
+            _clock.Advance(TimeSpan.FromMinutes(7));
+        }
+
+        if (isMeanwhileAway)
+            await daemon.StartAgainAsync();
+        await daemon.RefreshAsync();
+        daemon.AssertTrue();
+    }
+
     [Fact]
     public async Task A_remote_whose_clock_was_set_right_while_the_daemon_was_away_is_listed_completely()
     {
