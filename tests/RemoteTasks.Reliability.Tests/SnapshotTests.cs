@@ -25,12 +25,13 @@ public sealed class SnapshotTests(ITestOutputHelper output)
         var tally = new Tally($"copies of {fileSystem}");
         int copies = Effort.Of(always, nightly);
         var random = new Random(fileSystem.Length);
-        for (int done = 0; done < copies; done += CopiesEachLife)
-            await CopyAsync(kind, scratch, random, Math.Min(CopiesEachLife, copies - done), tally);
+        for (int done = 0; done < copies;)
+            done += await CopyAsync(kind, scratch, random, Math.Min(CopiesEachLife, copies - done), tally);
         tally.Conclude(output);
     }
 
-    private static async Task CopyAsync(FileSystemKind kind, Scratch scratch, Random random, int copies, Tally tally)
+    /// <summary>Copies of one life: as many as are wanted, or fewer when it ends before.</summary>
+    private static async Task<int> CopyAsync(FileSystemKind kind, Scratch scratch, Random random, int copies, Tally tally)
     {
         int seed = random.Next(1_000);
         var life = new Life(seed, isRepeatable: false);
@@ -38,7 +39,8 @@ public sealed class SnapshotTests(ITestOutputHelper output)
         string copy = scratch.PathOf("copy");
         using Mounted mounted = Mounted.Image(image, scratch.PathOf("mounted"), kind.Options);
         using WorkloadProcess process = WorkloadProcess.Live(mounted.Path, scratch.PathOf($"acks-{seed}"), seed, AfterFailure.End);
-        for (int number = 0; number < copies; number++)
+        int number = 0;
+        while (number < copies && !process.HasExited)
         {
             int steps = process.Acks() + random.Next(StepsBetween);
             await process.WaitAsync(() => process.Acks() >= steps);
@@ -47,15 +49,19 @@ public sealed class SnapshotTests(ITestOutputHelper output)
             int acks = process.Acks();
             CopyAtOneMoment(mounted, image, copy);
             process.Continue();
-            Assert.False(process.HasExited, "It should be at work.");
 
             using Mounted copied = Mounted.Image(copy, scratch.PathOf("copied"), kind.Options);
             tally.Add(Inspection.Broken(life, Path.Combine(copied.Path, "0"), acks, acks), acks, $"{kind.Type}, life {seed}, copy {number}, after {acks} steps");
             copied.Unmount();
+            number++;
         }
 
+        // It goes on while a copy is looked at: on a slow machine it does all of its steps meanwhile.
+        if (process.HasExited)
+            Assert.Equal(Workload.Done, (await process.EndAsync()).ExitCode);
         process.Kill();
         mounted.Unmount();
+        return number;
     }
 
     /// <summary>The kernel writes on its own too: a copy that took longer than a moment is made again.</summary>

@@ -103,6 +103,12 @@ internal static class Workload
                 Console.WriteLine(failed.Message);
                 return failed.HResult & 0x7F;
             }
+            catch (CacheException failed) when (failed is { Error: CacheError.WentBad, InnerException: IOException })
+            {
+                // An index that a dead disk gives no more.
+                Console.WriteLine(failed.Message);
+                return failed.InnerException.HResult & 0x7F;
+            }
             catch (CacheException failed) when (failed.Error == CacheError.SyncFailed)
             {
                 Console.WriteLine(failed.Message);
