@@ -87,7 +87,11 @@ internal static class Workload
         {
             Command command = life.CommandAt(step);
             if (step % ReopenEach == 0)
+            {
                 cache = TaskCache.Open(directory, life.Options);
+                CloseWhatIsLeft();
+            }
+
             try
             {
                 using CacheWriter writer = cache.Write();
@@ -122,11 +126,19 @@ internal static class Workload
         return Done;
     }
 
-    private static void Wait(string log, int code)
+    /// <summary>
+    /// The files of a cache object that is no longer used are closed: else all that was replaced meanwhile takes its place on the small disk for as long
+    /// as the runtime likes, and what it lies on cannot be unmounted.
+    /// </summary>
+    private static void CloseWhatIsLeft()
     {
-        // Files that nobody reads any more are closed, so that what they lie on can be unmounted.
         GC.Collect();
         GC.WaitForPendingFinalizers();
+    }
+
+    private static void Wait(string log, int code)
+    {
+        CloseWhatIsLeft();
         File.WriteAllText(FailedMark(log), $"{code}");
         using var timer = new ManualResetEventSlim();
         while (!File.Exists(GoOnMark(log)))
