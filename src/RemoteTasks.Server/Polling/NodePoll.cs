@@ -78,7 +78,7 @@ internal sealed class NodePoll(ProxmoxClient client, CallGate gate, TimeProvider
         if (since is not null && mark.Anchors.Count > 0)
             since = Math.Min(since.Value, mark.Anchors.Min(anchor => anchor.StartTime));
 
-        // Its clock was set back: a cluster tells of the newest only, and others may have begun since the last look.
+        // Its clock may have been set back: a cluster tells of the newest only, and others may have begun since the last look.
         if (known.NewSince < since)
             since = known.NewSince - (mark.Clock is { } last ? (long)clock.GetElapsedTime(last.SentAt).TotalSeconds + OverlapSeconds : FirstOverlapSeconds);
         NodeListing listing = await ListAsync(known.Name, since, until: null, ct);
