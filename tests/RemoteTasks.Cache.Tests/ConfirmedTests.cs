@@ -47,6 +47,33 @@ public sealed class ConfirmedTests
         }
     }
 
+    // Found by a scheduler: a reader of two programs saw a task, and then did not see it.
+    [Fact]
+    public async Task Another_program_shows_what_the_kernel_shows_until_the_disk_has_it()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk });
+        cache.Add(Some.Finished(1000));
+        var other = TaskCache.Open(cache.Path, TempCache.Small);
+        (long[] There, long[] Here) shown = ([], []);
+        disk.Hook = call =>
+        {
+            if (call == "sync journal")
+                Task.Run(() => shown = (Starts(other), cache.Starts())).GetAwaiter().GetResult();
+        };
+        await Task.Run(() => cache.Add(Some.Finished(1001)), TestContext.Current.CancellationToken);
+        Assert.Equal([1001, 1000], shown.There);
+        Assert.Equal([1000], shown.Here);
+        Assert.Equal([1001, 1000], cache.Starts());
+        Assert.Equal([1001, 1000], Starts(other));
+
+        static long[] Starts(TaskCache cache)
+        {
+            using CacheReader reader = cache.Read();
+            return [.. reader.List(new TaskQuery { Limit = 0 }).Rows.Select(row => row.StartTime)];
+        }
+    }
+
     [Fact]
     public async Task What_the_disk_did_not_confirm_is_not_shown_by_the_process_that_knows_it()
     {
