@@ -22,7 +22,7 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
         long done = 0;
         try
         {
-            Sample(root, caches, Effort.Of(usual: 1_000, nightly: 50_000), static (shared, cache) => shared.Read(cache), () => Interlocked.Increment(ref done));
+            Sample(root, caches, Effort.Of(usual: 1_000, nightly: 50_000), static shared => shared.Read(), () => Interlocked.Increment(ref done));
         }
         finally
         {
@@ -40,7 +40,7 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
         try
         {
             // It ends with the first history in which somebody writes between the two looks: on a busy machine that may be a late one.
-            CsCheckException error = Assert.Throws<CsCheckException>(() => Sample(root, 2, 3_000, static (shared, cache) => shared.ReadInHalves(cache), static () => { }));
+            CsCheckException error = Assert.Throws<CsCheckException>(() => Sample(root, 2, 3_000, static shared => shared.ReadInHalves(), static () => { }));
             output.WriteLine(error.Message.Split('\n')[0]);
         }
         finally
@@ -52,7 +52,7 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
     private static string Root() =>
         Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"remote-tasks-parallel-{Guid.NewGuid():N}")).FullName;
 
-    private static void Sample(string root, int caches, int histories, Func<Shared, int, string> read, Action count)
+    private static void Sample(string root, int caches, int histories, Func<Shared, string> read, Action count)
     {
         Gen<(int Key, int Value, int Cache)> store = Gen.Select(Gen.Int[0, KeysMax - 1], Gen.Int[1, 1_000_000_000], Gen.Int[0, caches - 1]);
         Gen<int> look = Gen.Int;
@@ -62,11 +62,11 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
                 store.Operation<Shared, Plain>(
                     call => $"store {call}", (shared, call) => Counted(() => shared.Store(call.Cache, call.Key, call.Value)), (plain, call) => plain.Tasks[call.Key] = call.Value),
                 look.Operation<Shared, Plain>(
-                    id => $"read {id}", (shared, id) => Counted(() => shared.Seen[id] = read(shared, 0)), (plain, id) => plain.Seen[id] = plain.Read()),
+                    id => $"read {id}", (shared, id) => Counted(() => shared.Seen[id] = read(shared)), (plain, id) => plain.Seen[id] = plain.Read()),
                 move.Operation<Shared, Plain>(call => $"apply {call}", (shared, call) => Counted(() => shared.Apply(call.Cache)), static (_, _) => { }),
                 move.Operation<Shared, Plain>(call => $"rotate {call}", (shared, call) => Counted(() => shared.Rotate(call.Cache)), static (_, _) => { }),
             ],
-            equal: static (shared, plain) => shared.Read(0) == plain.Read() && shared.Seen.OrderBy(seen => seen.Key).SequenceEqual(plain.Seen.OrderBy(seen => seen.Key)),
+            equal: static (shared, plain) => shared.Read() == plain.Read() && shared.Seen.OrderBy(seen => seen.Key).SequenceEqual(plain.Seen.OrderBy(seen => seen.Key)),
             maxSequentialOperations: 4,
             maxParallelOperations: 5,
             iter: histories,
@@ -107,18 +107,18 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
             writer.Update(new TaskBatch { Tasks = [new TaskRecord($"pve:r!UPID:n:00000001:00000002:0000000{key}:t::u:", key, "OK", value)] });
         }
 
-        internal string Read(int cache)
+        internal string Read()
         {
-            using CacheReader reader = _caches.Value[cache].Read();
+            using CacheReader reader = _caches.Value[0].Read();
             return string.Join(' ', reader.List(new TaskQuery { Limit = 0 }).Rows.Select(row => $"{row.StartTime}={row.EndTime}"));
         }
 
         /// <summary>A mistake.</summary>
-        internal string ReadInHalves(int cache)
+        internal string ReadInHalves()
         {
-            string newer = Read(cache);
+            string newer = Read();
             Thread.Sleep(2);
-            string older = Read(cache);
+            string older = Read();
             return string.Join(' ', newer.Split(' ').Where(task => task.Length > 0 && task[0] >= '3').Concat(older.Split(' ').Where(task => task.Length > 0 && task[0] < '3')));
         }
 
@@ -134,7 +134,7 @@ public sealed class ParallelHistoryTests(ITestOutputHelper output)
             writer.Rotate(force: true);
         }
 
-        public override string ToString() => $"{Read(0)}; seen: {string.Join(" / ", Seen)}";
+        public override string ToString() => $"{Read()}; seen: {string.Join(" / ", Seen)}";
     }
 
     /// <summary>What it must be like.</summary>

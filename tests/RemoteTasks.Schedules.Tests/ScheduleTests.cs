@@ -7,8 +7,8 @@ using RemoteTasks.Cache.Tests.Support;
 namespace RemoteTasks.Schedules.Tests;
 
 /// <summary>
-/// A scheduler (Coyote) decides who goes on, at every lock, every access of a collection and every call of the disk. A seed draws the same acts and decisions again;
-/// temporary names and the clock are not its own, so that a schedule may differ from itself, rarely.
+/// A scheduler (Coyote) decides who goes on, at every lock, every access of a collection and every call of the disk. A seed draws the same acts again;
+/// temporary names and the clock are not the scheduler's, so that what follows from them may differ.
 /// </summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
 {

@@ -12,7 +12,7 @@ internal sealed class ScheduledDisk(IDisk disk) : IDisk
     /// <summary>A mistake: who asks for a lock has it.</summary>
     internal bool LocksNobodyOut { get; init; }
 
-    /// <summary>Calls so far.</summary>
+    /// <summary>Calls so far, locks not counted.</summary>
     internal long Calls { get; private set; }
 
     public Guid Boot => disk.Boot;
@@ -67,14 +67,20 @@ internal sealed class ScheduledDisk(IDisk disk) : IDisk
         {
             SchedulingPoint.Interleave();
             lock (disk._gate)
+            {
+                disk.Calls++;
                 return file.Read(offset, buffer);
+            }
         }
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             SchedulingPoint.Interleave();
             lock (disk._gate)
+            {
+                disk.Calls++;
                 file.Write(offset, bytes);
+            }
         }
 
         public void SendOff(long offset, long count) => disk.Call(() => file.SendOff(offset, count));
