@@ -126,13 +126,11 @@ public sealed class CacheWriter : IDisposable
             ChangeState(batch, before.Damage, update.Ended);
     }
 
-    private void ChangeState(TaskBatch batch, IReadOnlyCollection<Damage> damage, Func<string, bool> isEnded)
+    private void ChangeState(TaskBatch batch, IReadOnlyCollection<Damage> damage, Func<string, bool> isEnded) => _stateFile.Change(state =>
     {
-        StateDocument state = LoadState(out byte[] known);
         StateChanges.Apply(state, batch, isEnded);
         StateChanges.RequestRepair(state, damage);
-        _stateFile.SaveIfChanged(state, known);
-    }
+    });
 
     /// <summary>Merges the journal into the archives and empties it.</summary>
     /// <exception cref="IOException">The disk is full or failing; nothing is lost.</exception>
@@ -176,14 +174,7 @@ public sealed class CacheWriter : IDisposable
         return Run(() => NoteDamage(damage));
     }
 
-    private bool NoteDamage(IReadOnlyCollection<Damage> damage)
-    {
-        if (damage.Count == 0)
-            return false;
-        StateDocument state = LoadState(out byte[] known);
-        StateChanges.RequestRepair(state, damage);
-        return _stateFile.SaveIfChanged(state, known);
-    }
+    private bool NoteDamage(IReadOnlyCollection<Damage> damage) => damage.Count > 0 && _stateFile.Change(state => StateChanges.RequestRepair(state, damage));
 
     /// <summary>
     /// Says that what a repair asked for has been fetched again, or can no longer be had: the file is written anew without the damaged
@@ -199,9 +190,7 @@ public sealed class CacheWriter : IDisposable
     {
         DropSuperseded([]);
         WriteAnew(repair.Damage.File);
-        StateDocument state = LoadState(out byte[] known);
-        StateChanges.SettleRepair(state, repair.Damage, _workspace.Options.Now);
-        _stateFile.SaveIfChanged(state, known);
+        _stateFile.Change(state => StateChanges.SettleRepair(state, repair.Damage, _workspace.Options.Now));
     }
 
     /// <summary>
@@ -290,8 +279,6 @@ public sealed class CacheWriter : IDisposable
     });
 
     private T Run<T>(Func<T> change) => _guard.Run(_workspace.Lock, change);
-
-    private StateDocument LoadState(out byte[] known) => _stateFile.TryLoad(out known) ?? new StateDocument();
 
     /// <summary>Gives archives the index they lack, and takes away indexes without one.</summary>
     private void CompleteIndexes()

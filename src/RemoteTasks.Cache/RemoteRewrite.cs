@@ -13,7 +13,7 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
 {
     internal void Remove(string remote, bool purge)
     {
-        Change(state =>
+        stateFile.Change(state =>
         {
             state.RemoteState.Remove(remote);
             state.TrackedTasks.RemoveAll(upid => IsOf(upid, remote));
@@ -32,7 +32,7 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         if (!Upids.UpidFields.IsSafeId(Encoding.UTF8.GetBytes(newId)))
             throw new ArgumentException($"'{newId}' is not a remote id: letters, digits, '_', '-' and '.' make one, and it begins with a letter, a digit or '_'.", nameof(newId));
         var rename = new RenameDocument(remote, newId);
-        Change(state =>
+        stateFile.Change(state =>
         {
             if (state.Renamed == rename && !state.RemoteState.ContainsKey(remote))
                 return;
@@ -45,22 +45,22 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         Finish();
     }
 
-    internal void SettleRename() => Change(state => state.Renamed = null);
+    internal void SettleRename() => stateFile.Change(state => state.Renamed = null);
 
     /// <summary>Does what the state says is still to be done.</summary>
     internal void Finish()
     {
-        StateDocument state = Load(out _);
+        StateDocument state = stateFile.TryLoad(out _) ?? new StateDocument();
         if (state.Removing is { } remote)
         {
             Rewrite(line => IsOf(line, remote) ? null : line);
-            Change(changed => changed.Removing = null);
+            stateFile.Change(changed => changed.Removing = null);
         }
 
         if (state.Renaming is { } rename)
         {
             Rewrite(line => IsOf(line, rename.From) ? Renamed(line, rename.To) : line);
-            Change(changed => (changed.Renaming, changed.Renamed) = (null, rename));
+            stateFile.Change(changed => (changed.Renaming, changed.Renamed) = (null, rename));
         }
     }
 
@@ -81,15 +81,6 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
 
         // A line that would become longer than a line may be keeps its name: better than a renaming that never ends.
         return new LineParser().TryParse(LineWriter.WithUpid(line, upid), out TaskLine renamed, out _) ? renamed.Detach() : line;
-    }
-
-    private StateDocument Load(out byte[] known) => stateFile.TryLoad(out known) ?? new StateDocument();
-
-    private void Change(Action<StateDocument> change)
-    {
-        StateDocument state = Load(out byte[] known);
-        change(state);
-        stateFile.SaveIfChanged(state, known);
     }
 
     private void SaveActive(Func<IEnumerable<TaskLine>, IEnumerable<TaskLine>> change)
@@ -116,5 +107,5 @@ internal sealed class RemoteRewrite(Workspace workspace, StateFile stateFile, Jo
         }
     }
 
-    private void NoteDamage(IReadOnlyCollection<Damage> damage) => Change(state => StateChanges.RequestRepair(state, damage));
+    private void NoteDamage(IReadOnlyCollection<Damage> damage) => stateFile.Change(state => StateChanges.RequestRepair(state, damage));
 }

@@ -30,7 +30,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
     /// Begins an archive. Tasks that the file before it has already taken in move over: they are durable in the new file before
     /// the other is replaced.
     /// </summary>
-    internal void Begin(long epoch)
+    private void Begin(long epoch)
     {
         using OpenArchives archives = OpenArchives.Open(workspace.Disk, workspace.Directory);
         var name = new ArchiveName(epoch, Compressed: workspace.Options.PlainFiles == 0);
@@ -88,7 +88,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
     }
 
     /// <summary>Compresses a plain file; the plain one goes only when the compressed one has been read back and is the same.</summary>
-    internal void Compress(ArchiveName plain)
+    private void Compress(ArchiveName plain)
     {
         using IDiskFile? file = workspace.Disk.OpenRead(workspace.PathOf(plain.ToString()));
         if (file is null)
@@ -127,7 +127,7 @@ internal sealed class Rotator(Workspace workspace, ICollection<Damage> damage, A
     }
 
     /// <summary>Removes files, the oldest first.</summary>
-    internal void Drop(IReadOnlyList<ArchiveName> names)
+    private void Drop(IReadOnlyList<ArchiveName> names)
     {
         if (names.Count == 0)
             return;

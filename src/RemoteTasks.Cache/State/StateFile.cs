@@ -74,6 +74,14 @@ internal sealed class StateFile(IDisk disk, string directory)
         return !hasOthers || JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateDocument).Length > 0;
     }
 
+    /// <summary>Reads the state, empty when there is none, changes it, and writes it when that made a difference; durable on return.</summary>
+    internal bool Change(Action<StateDocument> change)
+    {
+        StateDocument state = TryLoad(out byte[] known) ?? new StateDocument();
+        change(state);
+        return SaveIfChanged(state, known);
+    }
+
     /// <summary>Writes the state unless it is what <paramref name="known"/> already says; durable on return.</summary>
     internal bool SaveIfChanged(StateDocument state, ReadOnlySpan<byte> known)
     {

@@ -58,7 +58,7 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("a new cache begins with its newest archive", "Recovery.cs", "epochs.Reverse()", "epochs.AsEnumerable()", "RecoveryTests"),
         new("the state is written before the journal", "CacheWriter.cs",
             "        if (update.New > 0)\n            _journal.Append(update.Journal);",
-            "        StateDocument early = LoadState(out byte[] was);\n        StateChanges.Apply(early, batch, update.Ended);\n        _stateFile.SaveIfChanged(early, was);\n"
+            "        _stateFile.Change(early => StateChanges.Apply(early, batch, update.Ended));\n"
             + "        if (update.New > 0)\n            _journal.Append(update.Journal);", "CrashTests"),
         new("tasks leave the running list before they are in the journal", "CacheWriter.cs",
             "        if (update.New > 0)\n            _journal.Append(update.Journal);\n        if (update.Active is { } active)\n            _activeFile.Save(active);",
