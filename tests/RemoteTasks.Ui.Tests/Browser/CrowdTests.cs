@@ -3,11 +3,13 @@ using System.Net.Http.Headers;
 using Microsoft.Playwright;
 using RemoteTasks.Cache;
 using RemoteTasks.Server.Tests.Support;
+using RemoteTasks.Tests;
 using RemoteTasks.Ui.Tests.Support;
 
 namespace RemoteTasks.Ui.Tests.Browser;
 
 /// <summary>Many open pages over a daemon to which tasks come without a pause. All browsers are on the same machine, and take most of it.</summary>
+[Collection(nameof(Measured))]
 public sealed class CrowdTests(LargeDaemon daemon, Chromium chromium, ITestOutputHelper output) : IClassFixture<LargeDaemon>
 {
     private const int TasksAtOnce = 50;
@@ -31,29 +33,45 @@ public sealed class CrowdTests(LargeDaemon daemon, Chromium chromium, ITestOutpu
         Task<int> busy = FillAsync(ending.Token);
         using var http = new HttpClient { BaseAddress = daemon.Server.Url };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(daemon.Server.TokenFile)).Trim());
-        TimeSpan usedBefore = Environment.CpuUsage.TotalTime;
-        long began = Stopwatch.GetTimestamp();
-        var shown = new List<double>();
-        var answered = new List<double>();
-        for (int i = 0; i < Looks; i++)
+        bool isResponsive = await IsResponsiveAsync(visitors[0].Page, http);
+        if (!isResponsive)
         {
-            shown.Add(await TimeAsync(() => JumpAsync(visitors[0].Page, i % 2 == 0 ? "End" : "Home")));
-            answered.Add(await TimeAsync(() => http.GetByteArrayAsync(new Uri($"api2/json/remotes/tasks/list?limit=500&start={i * 1000}", UriKind.Relative))));
+            // Other tests only add to a time.
+            using IDisposable alone = await SharedMachineAttribute.AloneAsync(TestContext.Current.CancellationToken);
+            output.WriteLine("Alone:");
+            isResponsive = await IsResponsiveAsync(visitors[0].Page, http);
         }
 
-        double share = (Environment.CpuUsage.TotalTime - usedBefore) / Stopwatch.GetElapsedTime(began);
-        long total = await TotalAsync(visitors[0].Page);
-        double followed = await TimeAsync(() => visitors[0].Page.WaitForFunctionAsync("total => Number(document.querySelector('.grid').dataset.total) > total", total));
         await ending.CancelAsync();
-        output.WriteLine($"{Pages} pages, {await busy:N0} tasks came: {Figures("to an end of the list", shown)}; {Figures("a new question by REST", answered)}; "
-            + $"the next change shown after {followed:F0} ms; daemon and test took {share:P0} of a core");
+        output.WriteLine($"{Pages} pages, {await busy:N0} tasks came");
         foreach (Visitor visitor in visitors)
         {
             Assert.Empty(visitor.Complaints);
             await visitor.DisposeAsync();
         }
 
-        Assert.True(Median(shown) <= 1000 && Median(answered) <= 100 && followed <= 5000, "The pages are not responsive.");
+        Assert.True(isResponsive, "The pages are not responsive.");
+    }
+
+    /// <summary>How long a page, a program and who follows the list wait, and whether that is not too long.</summary>
+    private async Task<bool> IsResponsiveAsync(IPage page, HttpClient http)
+    {
+        TimeSpan usedBefore = Environment.CpuUsage.TotalTime;
+        long began = Stopwatch.GetTimestamp();
+        var shown = new List<double>();
+        var answered = new List<double>();
+        for (int i = 0; i < Looks; i++)
+        {
+            shown.Add(await TimeAsync(() => JumpAsync(page, i % 2 == 0 ? "End" : "Home")));
+            answered.Add(await TimeAsync(() => http.GetByteArrayAsync(new Uri($"api2/json/remotes/tasks/list?limit=500&start={i * 1000}", UriKind.Relative))));
+        }
+
+        double share = (Environment.CpuUsage.TotalTime - usedBefore) / Stopwatch.GetElapsedTime(began);
+        long total = await TotalAsync(page);
+        double followed = await TimeAsync(() => page.WaitForFunctionAsync("total => Number(document.querySelector('.grid').dataset.total) > total", total));
+        output.WriteLine($"{Figures("to an end of the list", shown)}; {Figures("a new question by REST", answered)}; "
+            + $"the next change shown after {followed:F0} ms; daemon and test took {share:P0} of a core");
+        return Median(shown) <= 1000 && Median(answered) <= 100 && followed <= 5000;
     }
 
     /// <summary>Tasks come until somebody ends it; how many.</summary>

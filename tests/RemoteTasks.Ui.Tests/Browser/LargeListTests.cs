@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using Microsoft.Playwright;
 using RemoteTasks.Cache;
+using RemoteTasks.Tests;
 using RemoteTasks.Ui.Tests.Support;
 
 namespace RemoteTasks.Ui.Tests.Browser;
 
 /// <summary>The list over 1.5 million tasks in a real browser: how quick it is, and that every row can be reached.</summary>
+[Collection(nameof(Measured))]
 public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestOutputHelper output) : IClassFixture<LargeDaemon>, IAsyncLifetime
 {
     // What is seen is all drawn: there is a row at both ends of the visible part, or of a list that is shorter.
@@ -59,7 +61,7 @@ public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestO
     [Fact]
     public async Task First_rows_are_there_within_a_second_of_opening()
     {
-        await WithinAsync(1000, "opened", Enumerable.Repeat("", 5), async _ =>
+        await WithinAsync(1000, "opened", new string[5], async _ =>
         {
             long began = Stopwatch.GetTimestamp();
             await Page.ReloadAsync(new PageReloadOptions { WaitUntil = WaitUntilState.Commit });
@@ -73,7 +75,7 @@ public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestO
     [Fact]
     public async Task The_last_row_is_reached_within_300_ms_and_is_the_oldest_task()
     {
-        await WithinAsync(300, "jumped to the last row", Enumerable.Repeat("", 7), async _ =>
+        await WithinAsync(300, "jumped to the last row", new string[7], async _ =>
         {
             double time = await Page.EvaluateAsync<double>("() => until(grid => press('End'), grid => document.getElementById(`row-${grid.dataset.total - 1}`) && isDrawn())");
             Assert.Equal(Oldest(), await Page.EvaluateAsync<string>("() => document.querySelector('.grid-rows').lastElementChild.dataset.upid"));
@@ -85,7 +87,7 @@ public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestO
 
     [Fact]
     public Task Each_step_of_scrolling_is_drawn_within_100_ms() =>
-        WithinAsync(100, "scrolled by 400 px", Enumerable.Repeat("", 60), _ => Page.EvaluateAsync<double>("() => until(grid => grid.scrollBy(0, 400), () => isDrawn())"));
+        WithinAsync(100, "scrolled by 400 px", new string[60], _ => Page.EvaluateAsync<double>("() => until(grid => grid.scrollBy(0, 400), () => isDrawn())"));
 
     [Fact]
     public Task Dragged_to_anywhere_the_bar_shows_rows_within_300_ms() =>
@@ -170,7 +172,7 @@ public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestO
     {
         foreach ((string name, TaskQuery query) in new[] { ("of all", new TaskQuery()), ("of failures", new TaskQuery { Statuses = [StatusClass.Error] }), ("of a type", new TaskQuery { Type = "vzdump" }), ("of a text", new TaskQuery { Text = "alice" }) })
         {
-            await WithinAsync(50, $"histogram {name}", Enumerable.Repeat(query, 15), asked =>
+            await WithinAsync(50, $"histogram {name}", [.. Enumerable.Repeat(query, 15)], asked =>
             {
                 using CacheReader reader = daemon.Server.Cache.Read();
                 long began = Stopwatch.GetTimestamp();
@@ -188,24 +190,34 @@ public sealed class LargeListTests(LargeDaemon daemon, Chromium chromium, ITestO
 
     /// <summary>
     /// A round's median is what counts, and that of the best round: what else the machine does only adds to a time, and a page that is too
-    /// slow is so in every round.
+    /// slow is so in every round. After the first one no other test runs meanwhile.
     /// </summary>
-    private async Task WithinAsync<T>(double limitMs, string what, IEnumerable<T> cases, Func<T, Task<double>> timeAsync)
+    private async Task WithinAsync<T>(double limitMs, string what, IReadOnlyCollection<T> cases, Func<T, Task<double>> timeAsync)
     {
-        var medians = new List<double>();
+        List<double> medians = [await RoundAsync(what, cases, timeAsync)];
+        if (medians[0] <= limitMs)
+            return;
+        using IDisposable alone = await SharedMachineAttribute.AloneAsync(TestContext.Current.CancellationToken);
+        output.WriteLine("Alone:");
         while (medians.Count < RoundsMax)
         {
-            var times = new List<double>();
-            foreach (T one in cases)
-                times.Add(await timeAsync(one));
-            times.Sort();
-            medians.Add(times[times.Count / 2]);
-            output.WriteLine($"{what}: median {medians[^1]:F1} ms, {times[0]:F1} to {times[^1]:F1} ms in {times.Count}");
+            medians.Add(await RoundAsync(what, cases, timeAsync));
             if (medians[^1] <= limitMs)
                 return;
             await Task.Delay(BetweenRounds, TestContext.Current.CancellationToken);
         }
 
         Assert.Fail($"{what}: medians of {string.Join(", ", medians.Select(median => median.ToString("F0")))} ms, allowed {limitMs} ms");
+    }
+
+    private async Task<double> RoundAsync<T>(string what, IReadOnlyCollection<T> cases, Func<T, Task<double>> timeAsync)
+    {
+        var times = new List<double>();
+        foreach (T one in cases)
+            times.Add(await timeAsync(one));
+        times.Sort();
+        double median = times[times.Count / 2];
+        output.WriteLine($"{what}: median {median:F1} ms, {times[0]:F1} to {times[^1]:F1} ms in {times.Count}");
+        return median;
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Playwright;
 using RemoteTasks.Cache;
 using RemoteTasks.FakeFleet;
+using RemoteTasks.Tests;
 using RemoteTasks.Ui.Tests.Support;
 
 namespace RemoteTasks.Ui.Tests.Browser;
@@ -11,6 +12,8 @@ public sealed class LivePageTests(SmallDaemon daemon, Chromium chromium, ITestOu
 {
     private const string SomeWords = "UPID:";
 
+    private static readonly TimeSpan Soon = SmallDaemon.PollInterval + TimeSpan.FromSeconds(1);
+
     [Fact]
     public async Task A_task_that_begins_on_a_remote_is_on_the_page_soon_and_moves_nothing_that_is_read()
     {
@@ -19,16 +22,17 @@ public sealed class LivePageTests(SmallDaemon daemon, Chromium chromium, ITestOu
         await visitor.Page.EvaluateAsync("() => { document.querySelector('.grid').scrollTop = 26 * 40 + 7; }");
         await visitor.Page.WaitForTimeoutAsync(600);
         string before = await ReadAsync(visitor.Page);
-        string total = (await visitor.Page.GetAttributeAsync(".grid", "data-total"))!;
+        TimeSpan took = await AppearsAsync(visitor.Page);
+        if (took > Soon)
+        {
+            // Other tests only add to a time.
+            using IDisposable alone = await SharedMachineAttribute.AloneAsync(TestContext.Current.CancellationToken);
+            took = await AppearsAsync(visitor.Page);
+        }
 
-        long began = Stopwatch.GetTimestamp();
-        daemon.Fleet.StartTask("pve-01", "pve-01-n1", "qmstart", "100", "root@pam", TimeSpan.FromSeconds(1));
-        await visitor.Page.WaitForFunctionAsync("total => document.querySelector('.grid').dataset.total !== total", total, new PageWaitForFunctionOptions { PollingInterval = 20 });
-        TimeSpan took = Stopwatch.GetElapsedTime(began);
-        output.WriteLine($"On the page {took.TotalMilliseconds:F0} ms after it began; polled every {SmallDaemon.PollInterval.TotalSeconds} s");
         await visitor.Page.WaitForTimeoutAsync(100);
         Assert.Equal(before, await ReadAsync(visitor.Page));
-        Assert.True(took <= SmallDaemon.PollInterval + TimeSpan.FromSeconds(1), $"{took}");
+        Assert.True(took <= Soon, $"{took}");
 
         // At the top it is there, without a reload.
         await visitor.Page.FocusAsync(".grid");
@@ -223,6 +227,18 @@ public sealed class LivePageTests(SmallDaemon daemon, Chromium chromium, ITestOu
         await visitor.OpenAsync("tasks");
         Assert.Equal(dark, await visitor.Page.EvaluateAsync<string>("() => globalThis.first"));
         Assert.Equal(dark, await GroundAsync(visitor.Page));
+    }
+
+    /// <summary>From the start of a task to its row.</summary>
+    private async Task<TimeSpan> AppearsAsync(IPage page)
+    {
+        string total = (await page.GetAttributeAsync(".grid", "data-total"))!;
+        long began = Stopwatch.GetTimestamp();
+        daemon.Fleet.StartTask("pve-01", "pve-01-n1", "qmstart", "100", "root@pam", TimeSpan.FromSeconds(1));
+        await page.WaitForFunctionAsync("total => document.querySelector('.grid').dataset.total !== total", total, new PageWaitForFunctionOptions { PollingInterval = 20 });
+        TimeSpan took = Stopwatch.GetElapsedTime(began);
+        output.WriteLine($"On the page {took.TotalMilliseconds:F0} ms after it began; polled every {SmallDaemon.PollInterval.TotalSeconds} s");
+        return took;
     }
 
     private static Task<string> GroundAsync(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
