@@ -74,7 +74,9 @@ internal sealed class StateFile(IDisk disk, string directory)
         return !hasOthers || JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateDocument).Length > 0;
     }
 
-    /// <summary>Reads the state, empty when there is none, changes it, and writes it when that made a difference; durable on return.</summary>
+    /// <summary>
+    /// Reads the state, empty when there is none that can be understood, changes it, and writes it when that made a difference: true then, and durable on return.
+    /// </summary>
     internal bool Change(Action<StateDocument> change)
     {
         StateDocument state = TryLoad(out byte[] known) ?? new StateDocument();

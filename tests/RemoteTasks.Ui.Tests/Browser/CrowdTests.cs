@@ -22,7 +22,6 @@ public sealed class CrowdTests(LargeDaemon daemon, Chromium chromium, ITestOutpu
     [Fact]
     public async Task Many_open_pages_on_a_busy_daemon_stay_responsive()
     {
-        using var ending = new CancellationTokenSource();
         var visitors = new List<Visitor>();
         for (int i = 0; i < Pages; i++)
         {
@@ -30,20 +29,16 @@ public sealed class CrowdTests(LargeDaemon daemon, Chromium chromium, ITestOutpu
             await visitors[i].OpenAsync(Paths[i % Paths.Length]);
         }
 
-        Task<int> busy = FillAsync(ending.Token);
         using var http = new HttpClient { BaseAddress = daemon.Server.Url };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(daemon.Server.TokenFile)).Trim());
         bool isResponsive = await IsResponsiveAsync(visitors[0].Page, http);
         if (!isResponsive)
         {
             // Other tests only add to a time.
-            using IDisposable alone = await SharedMachineAttribute.AloneAsync(TestContext.Current.CancellationToken);
-            output.WriteLine("Alone:");
+            using IDisposable? alone = await SharedMachineAttribute.AloneAsync(output, TestContext.Current.CancellationToken);
             isResponsive = await IsResponsiveAsync(visitors[0].Page, http);
         }
 
-        await ending.CancelAsync();
-        output.WriteLine($"{Pages} pages, {await busy:N0} tasks came");
         foreach (Visitor visitor in visitors)
         {
             Assert.Empty(visitor.Complaints);
@@ -53,9 +48,11 @@ public sealed class CrowdTests(LargeDaemon daemon, Chromium chromium, ITestOutpu
         Assert.True(isResponsive, "The pages are not responsive.");
     }
 
-    /// <summary>How long a page, a program and who follows the list wait, and whether that is not too long.</summary>
+    /// <summary>While tasks come without a pause: how long a page, a program and who follows the list wait, and whether that is not too long.</summary>
     private async Task<bool> IsResponsiveAsync(IPage page, HttpClient http)
     {
+        using var ending = new CancellationTokenSource();
+        Task<int> busy = FillAsync(ending.Token);
         TimeSpan usedBefore = Environment.CpuUsage.TotalTime;
         long began = Stopwatch.GetTimestamp();
         var shown = new List<double>();
@@ -69,7 +66,8 @@ public sealed class CrowdTests(LargeDaemon daemon, Chromium chromium, ITestOutpu
         double share = (Environment.CpuUsage.TotalTime - usedBefore) / Stopwatch.GetElapsedTime(began);
         long total = await TotalAsync(page);
         double followed = await TimeAsync(() => page.WaitForFunctionAsync("total => Number(document.querySelector('.grid').dataset.total) > total", total));
-        output.WriteLine($"{Figures("to an end of the list", shown)}; {Figures("a new question by REST", answered)}; "
+        await ending.CancelAsync();
+        output.WriteLine($"{Pages} pages, {await busy:N0} tasks came: {Figures("to an end of the list", shown)}; {Figures("a new question by REST", answered)}; "
             + $"the next change shown after {followed:F0} ms; daemon and test took {share:P0} of a core");
         return Median(shown) <= 1000 && Median(answered) <= 100 && followed <= 5000;
     }

@@ -26,7 +26,7 @@ public sealed class LivePageTests(SmallDaemon daemon, Chromium chromium, ITestOu
         if (took > Soon)
         {
             // Other tests only add to a time.
-            using IDisposable alone = await SharedMachineAttribute.AloneAsync(TestContext.Current.CancellationToken);
+            using IDisposable? alone = await SharedMachineAttribute.AloneAsync(output, TestContext.Current.CancellationToken);
             took = await AppearsAsync(visitor.Page);
         }
 
