@@ -9,13 +9,15 @@ public sealed class RewriteSafetyTests
     private static readonly int Tasks = Effort.Of(usual: 1_500, nightly: 3_000, mutation: 650);
     private static readonly int Step = Effort.Of(usual: 1, nightly: 1, mutation: 5);
 
-    // Invariants checked: whichever read of an archive fails, once or from then on, and whether apply, rotation or renaming was at work, an error of the disk
+    // Invariants checked: whichever read of an archive fails, once or from then on, and whether apply, rotation, compression or renaming was at work, an error of the disk
     // is an error of the call, or the call did all that it does; and no task is missing when the disk works again.
     [Theory]
     [InlineData("apply", false)]
     [InlineData("apply", true)]
     [InlineData("rotate", false)]
     [InlineData("rotate", true)]
+    [InlineData("compress", false)]
+    [InlineData("compress", true)]
     [InlineData("rename", false)]
     [InlineData("rename", true)]
     public void A_read_that_fails_while_a_file_is_rewritten_loses_nothing(string work, bool lasts)
@@ -23,7 +25,7 @@ public sealed class RewriteSafetyTests
         for (int failing = 0; ; failing += Step)
         {
             var disk = new HookedDisk();
-            using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, PlainFiles = 0 });
+            using var cache = new TempCache(1000, TempCache.Small with { Disk = disk, PlainFiles = work == "compress" ? 2 : 0 });
             cache.Add([.. Enumerable.Range(1000, Tasks).Select(start => Some.Finished(start))]);
             cache.RotateAt(1500);
             cache.Add(Some.Finished(1400, "later"), Some.Finished(1600, "later"));
@@ -171,6 +173,25 @@ public sealed class RewriteSafetyTests
     }
 
     [Fact]
+    public void What_neither_of_two_files_has_is_noted_before_one_takes_over_from_the_other()
+    {
+        var disk = new HookedDisk();
+        using var cache = new TempCache(1000, TempCache.Small with { Disk = disk }) { IsDamaged = true };
+        cache.Add([.. Enumerable.Range(1000, 50).Select(start => Some.Finished(start))]);
+        cache.RotateAt(2000);
+        byte[] compressed = File.ReadAllBytes(cache.PathOf("archive.1000.zst"));
+        string[] lines = System.Text.Encoding.UTF8.GetString(Zstd.Decode(compressed)).Split('\n');
+        File.WriteAllText(cache.PathOf("archive.1000"), string.Join('\n', lines[10..]));
+        compressed[20] ^= 0xFF;
+        File.WriteAllBytes(cache.PathOf("archive.1000.zst"), compressed);
+        bool isNoted = false;
+        disk.Hook = call => isNoted |= call == "rename archive.1000.zst" && File.ReadAllText(cache.PathOf("state")).Contains("archive.1000.zst", StringComparison.Ordinal);
+        cache.RotateAt(3000);
+        Assert.True(isNoted);
+        Assert.Equal(40, cache.List().Total);
+    }
+
+    [Fact]
     public void A_damaged_journal_is_kept_as_it_was_when_a_renaming_goes_through_it()
     {
         using var cache = new TempCache(1000) { IsDamaged = true };
@@ -184,85 +205,10 @@ public sealed class RewriteSafetyTests
         Assert.Empty(File.ReadAllBytes(cache.PathOf("journal")));
     }
 
-    [Fact]
-    public void Of_the_tracked_tasks_only_those_of_the_renamed_remote_are_renamed()
-    {
-        using var cache = new TempCache(1000);
-        using CacheWriter writer = cache.Cache.Write();
-        writer.Update(new TaskBatch { Track = [Some.Upid(1000), Some.Upid(1000, remote: "other"), Some.PbsUpid(1000), "no task's name"] });
-        writer.RenameRemote("pve-remote", "renamed");
-        Assert.Equal([Some.Upid(1000, remote: "renamed"), Some.Upid(1000, remote: "other"), Some.PbsUpid(1000), "no task's name"], cache.State().TrackedTasks);
-        writer.RenameRemote("pbs-remote", "renamed-too");
-        writer.RemoveRemote("other", purge: false);
-        Assert.Equal([Some.Upid(1000, remote: "renamed"), Some.PbsUpid(1000, remote: "renamed-too"), "no task's name"], cache.State().TrackedTasks);
-        writer.Update(new TaskBatch { Gone = [Some.Upid(1000, remote: "renamed")] });
-        Assert.Equal([Some.PbsUpid(1000, remote: "renamed-too"), "no task's name"], cache.State().TrackedTasks);
-    }
-
-    // What names the remotes may say it again.
-    [Fact]
-    public void A_renaming_that_is_done_is_not_done_again()
-    {
-        using TempCache cache = Renamed();
-        using CacheWriter writer = cache.Cache.Write();
-        byte[] state = File.ReadAllBytes(cache.PathOf("state"));
-        writer.RenameRemote("pve-remote", "renamed");
-        Assert.Equal(state, File.ReadAllBytes(cache.PathOf("state")));
-        Assert.Equal([1000], cache.Starts(new TaskQuery { Remote = "renamed" }));
-        Assert.Throws<ArgumentException>(() => writer.RenameRemote("another", "renamed"));
-    }
-
-    [Theory]
-    [InlineData("pve-remote", true)]
-    [InlineData("renamed", true)]
-    [InlineData("neither", false)]
-    public void A_renaming_is_forgotten_with_either_of_its_remotes(string removed, bool isForgotten)
-    {
-        using TempCache cache = Renamed();
-        using CacheWriter writer = cache.Cache.Write();
-        writer.RemoveRemote(removed, purge: false);
-        Assert.Equal(isForgotten ? null : new RemoteRename("pve-remote", "renamed"), cache.State().Renamed);
-    }
-
-    // Tasks of one second lie in the order of their names.
-    [Fact]
-    public void Running_tasks_are_in_order_when_a_remote_among_them_has_another_name()
-    {
-        using var cache = new TempCache(1000);
-        cache.Add(Some.Running(1000, upid: Some.Upid(1000, remote: "a")), Some.Running(1000, upid: Some.Upid(1000, remote: "b")), Some.Running(1001));
-        using (CacheWriter writer = cache.Cache.Write())
-            writer.RenameRemote("a", "c");
-        cache.Reopen();
-        Assert.Equal(3, cache.List(new TaskQuery { Scope = TaskScope.Running }).Total);
-        string[] running = [.. cache.List().Rows.Select(row => row.Upid)];
-        Assert.Equal(running, File.ReadAllLines(cache.PathOf("active")).Where(line => line.Contains("UPID", StringComparison.Ordinal)).Select(line => line.Split('"')[3]));
-    }
-
-    [Fact]
-    public void A_state_that_somebody_takes_away_from_a_writer_is_begun_anew()
-    {
-        using var cache = new TempCache(1000);
-        using CacheWriter writer = cache.Cache.Write();
-        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000), Some.Running(1001)], Track = [Some.Upid(1001)] });
-        File.Delete(cache.PathOf("state"));
-        writer.RemoveRemote("pve-remote", purge: true);
-        Assert.Empty(cache.Starts());
-        Assert.Empty(cache.State().TrackedTasks);
-    }
-
-    /// <summary>One task, of a remote that has got another id.</summary>
-    private static TempCache Renamed()
-    {
-        var cache = new TempCache(1000);
-        using CacheWriter writer = cache.Cache.Write();
-        writer.Update(new TaskBatch { Tasks = [Some.Finished(1000)], Nodes = [new NodeReport("pve-remote", "pve", 1) { Cutoff = 1000 }] });
-        writer.RenameRemote("pve-remote", "renamed");
-        return cache;
-    }
-
     private static void Work(TempCache cache, string work)
     {
-        using CacheWriter writer = cache.Cache.Write();
+        TaskCache opened = work == "compress" ? TaskCache.Open(cache.Path, cache.Options with { PlainFiles = 1 }) : cache.Cache;
+        using CacheWriter writer = opened.Write();
         switch (work)
         {
             case "apply":
@@ -272,6 +218,9 @@ public sealed class RewriteSafetyTests
                 // A part of the newest file moves over.
                 cache.Clock.Advance(TimeSpan.FromSeconds(50));
                 Assert.NotNull(writer.Rotate(force: true).Begun);
+                break;
+            case "compress":
+                Assert.NotEmpty(writer.Rotate().Compressed);
                 break;
             default:
                 writer.RenameRemote("nobody", "somebody");

@@ -38,7 +38,7 @@ internal static partial class TracedThread
                 Stop(strace);
             }
 
-            return [.. File.ReadLines(log).Select(line => Line().Match(line)).Where(match => match.Success).Select(match =>
+            return [.. File.ReadLines(log).Select(line => Line().Match(line)).Where(match => match.Success && !IsRuntimes(match)).Select(match =>
                 new TracedCall(match.Groups["name"].Value, match.Groups["arguments"].Value, int.Parse(match.Groups["result"].Value, Invariant)))];
         }
         finally
@@ -46,6 +46,9 @@ internal static partial class TracedThread
             File.Delete(log);
         }
     }
+
+    // The thread that collects garbage asks how much memory there is.
+    private static bool IsRuntimes(Match call) => RuntimesFiles().IsMatch(call.Groups["arguments"].Value);
 
     private static IFormatProvider Invariant => System.Globalization.CultureInfo.InvariantCulture;
 
@@ -88,6 +91,9 @@ internal static partial class TracedThread
 
     [GeneratedRegex(@"^(?<name>\w+)\((?<arguments>.*)\)\s+= (?<result>-?\d+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Line();
+
+    [GeneratedRegex("/proc/(meminfo|self/statm)|/sys/fs/cgroup/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex RuntimesFiles();
 }
 
 /// <summary>One call: its arguments as strace writes them, with the paths of descriptors, and what it returned.</summary>
