@@ -23,7 +23,7 @@ public sealed class SharedMachineAttribute : BeforeAfterTestAttribute
     // A test that runs in a process of its own belongs to the one that started it, which has its share.
     private const string Variable = "REMOTE_TASKS_MACHINE_IS_SHARED";
 
-    // Longer than tests take that CI runs; others must not wait for ever behind who waits for one that takes an hour, or that a debugger holds.
+    // Others must not wait for ever behind who waits for one that takes an hour, or that a debugger holds.
     private static readonly TimeSpan PatienceMax = TimeSpan.FromMinutes(2);
 
     // A test holds the machine shared while it runs, and passes the door to get it. Who wants to be alone shuts the door, waits until the machine is free, and takes it whole.
