@@ -1,3 +1,4 @@
+using RemoteTasks.Cache.Disk;
 using RemoteTasks.Cache.Tests.Support;
 using static RemoteTasks.Cache.Tests.Support.BadSectors;
 
@@ -184,5 +185,42 @@ public sealed class BadSectorTests
         Assert.NotEqual(Tasks, cache.List().Total);
         _bad.Disk.IsUnreadable = static (_, _, _) => false;
         Assert.Equal(Tasks, cache.List().Total);
+    }
+
+    // A read that fails is made once more: two in a row hide tasks, and these must not stay hidden until the daemon is started anew.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void What_two_reads_in_a_row_failed_for_is_shown_by_the_next_reader(int plainFiles)
+    {
+        using TempCache cache = _bad.Filled(plainFiles);
+        string archive = Assert.Single(cache.Archives());
+        int reads = 0;
+        int hidden = 0;
+        for (int failing = 0; failing <= reads; failing++)
+        {
+            foreach (string index in Directory.GetFiles(cache.Path, "*.idx"))
+                File.Delete(index);
+            cache.Reopen();
+            reads = 0;
+            _bad.Disk.Hook = call =>
+            {
+                if (call == $"read {archive}" && reads++ is var read && (read == failing || read == failing + 1))
+                    throw new UnreadableException("Input/output error", 5);
+            };
+            try
+            {
+                hidden += cache.List().Total < Tasks ? 1 : 0;
+            }
+            catch (UnreadableException)
+            {
+                // No answer is no wrong one.
+            }
+
+            _bad.Disk.Hook = static _ => { };
+            Assert.Equal(Tasks, cache.List().Total);
+        }
+
+        Assert.InRange(hidden, 1, reads);
     }
 }

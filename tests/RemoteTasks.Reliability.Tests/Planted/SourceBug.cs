@@ -164,6 +164,8 @@ internal sealed record SourceBug(string Name, string File, string Text, string I
         new("what a repair finds lost is not noted", "Check/Mending.cs", "            noteDamage(damage);\n", "", "BadSectorTests"),
         new("a file of which the disk does not give all is not kept", "Check/Mending.cs",
             "            Aside.KeepUnread(workspace, rows);\n", "", "BadSectorTests"),
+        new("what a disk did not give when a file was opened stays hidden", "Index/IndexLoader.cs", "HasUnread = hasUnread || (", "HasUnread = hasUnread && (",
+            "BadSectorTests"),
         new("an update fails for an archive that it need not read", "CacheWriter.cs", "? ApplyIfReadable(progress) : null", "? Apply(progress) : null", "BadSectorTests"),
         new("a reader goes on with a journal that is not what it was", "Index/SnapshotStore.cs",
             "            _journal.Forget();\n            return _journal.Load(keepsLines: true);", "            throw;", "JournalTailTests"),
