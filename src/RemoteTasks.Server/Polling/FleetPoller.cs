@@ -65,14 +65,19 @@ internal sealed class FleetPoller(TaskStore store, Freshness freshness, ServerOp
             foreach (string id in stopped)
                 await StopAsync(before[id]);
 
-            // Whatever fails from here on: nobody takes for polled what has been stopped.
+            // Whatever fails from here on: nobody takes for polled what has been stopped. What is only changed is never off the list.
             ImmutableSortedDictionary<string, PolledRemote> after = before.RemoveRange(stopped);
-            Volatile.Write(ref _remotes, after);
-            foreach (string id in stopped)
-                before[id].Dispose();
-            foreach (RemoteDefinition remote in added.Concat(changed))
-                after = after.SetItem(remote.Id, Start(remote));
-            Volatile.Write(ref _remotes, after);
+            try
+            {
+                foreach (RemoteDefinition remote in added.Concat(changed))
+                    after = after.SetItem(remote.Id, Start(remote));
+            }
+            finally
+            {
+                Volatile.Write(ref _remotes, after);
+                foreach (string id in stopped)
+                    before[id].Dispose();
+            }
 
             _removed.UnionWith(removed);
             _removed.ExceptWith(remotes.Select(remote => remote.Id));

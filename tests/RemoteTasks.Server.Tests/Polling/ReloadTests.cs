@@ -46,7 +46,7 @@ public sealed class ReloadTests
         // Another endpoint of the same cluster: what is known of it stays.
         RemotePoller before = daemon.Server.Fleet.Remotes["pve-01"];
         Edit(daemon, remotes => ((JsonArray)remotes[0]!["nodes"]!).RemoveAt(0));
-        await UntilAsync(() => daemon.Server.Fleet.Remotes.TryGetValue("pve-01", out RemotePoller? now) && !ReferenceEquals(before, now));
+        await UntilAsync(() => !ReferenceEquals(before, daemon.Server.Fleet.Remotes["pve-01"]));
         daemon.Fleet.EndTask(running.Upid, "OK");
         await daemon.RefreshAsync();
         Assert.Equal("OK", (await daemon.ListAsync()).Single(row => row.Upid == running.Listed()).Status);
